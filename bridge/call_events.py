@@ -1,0 +1,236 @@
+"""[sans-IO] What can happen to a call, and what a call wants done."""
+
+import enum
+from dataclasses import dataclass
+
+from bridge.media.messages import Flow, Side
+from bridge.verdicts import Complete, Verdict
+from bridge.wrapup.plan import CustomerLeg
+from sip.messages import Leg
+
+
+class Fate(enum.StrEnum):
+    """Why a call ended, where the bot said nothing better; each is a name of [outcomes]."""
+
+    FINISHED = "finished"
+    #: The bot hung up without an outcome.
+    TRANSFERRED = "transferred"
+    #: A human has the customer.
+    TRANSFER_FAILED = "transfer_failed"
+    CUSTOMER_HUNG_UP = "customer_hung_up"
+    ENGINE_LOST = "engine_lost"
+    ENGINE_UNAVAILABLE = "engine_unavailable"
+    RTP_TIMEOUT = "rtp_timeout"
+    BRIDGE_FAILURE = "bridge_failure"
+    DRAINED = "drained"
+
+
+# Events
+
+
+@dataclass(frozen=True)
+class InviteTaken:
+    """The worker has LiveVox's INVITE."""
+
+
+@dataclass(frozen=True)
+class EngineReady:
+    """The engine can talk."""
+
+
+@dataclass(frozen=True)
+class EngineFailed:
+    """The engine could not be had."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class EngineEnded:
+    """The engine that was ready is gone."""
+
+    verdict: Complete | None
+    lost: bool
+    """It did not say goodbye."""
+    reason: str
+
+
+@dataclass(frozen=True)
+class VerdictGiven:
+    """The bot said what should become of the call; it is still there."""
+
+    verdict: Verdict
+
+
+@dataclass(frozen=True)
+class CustomerAnswered:
+    """LiveVox acknowledged our 200."""
+
+
+@dataclass(frozen=True)
+class CustomerEnded:
+    """LiveVox's leg is over."""
+
+    by_peer: bool
+    status: int
+
+
+@dataclass(frozen=True)
+class AudioTimedOut:
+    """A side that should send audio sends none."""
+
+    side: Side
+
+
+@dataclass(frozen=True)
+class WorkerLost:
+    """The SIP worker that held both legs is dead: nothing more can be said in SIP."""
+
+
+@dataclass(frozen=True)
+class Drained:
+    """The service stops and waits no longer."""
+
+
+@dataclass(frozen=True)
+class TransferUnderWay:
+    """LiveVox is calling the human and holds the customer."""
+
+
+@dataclass(frozen=True)
+class TransferSucceeded:
+    """The customer is with a human."""
+
+
+@dataclass(frozen=True)
+class TransferFailed:
+    """No contact of the list took the customer."""
+
+    reason: str
+    back_to_bot: bool
+    """The customer is with us again and the bot goes on."""
+
+
+@dataclass(frozen=True)
+class HangUpWanted:
+    """The wrap-up has come to the point where our leg of the customer ends."""
+
+
+@dataclass(frozen=True)
+class WrapUpFinished:
+    """LiveVox has its disposition, or we know that it will not."""
+
+
+CallEvent = (
+    InviteTaken
+    | EngineReady
+    | EngineFailed
+    | EngineEnded
+    | VerdictGiven
+    | CustomerAnswered
+    | CustomerEnded
+    | AudioTimedOut
+    | WorkerLost
+    | Drained
+    | TransferUnderWay
+    | TransferSucceeded
+    | TransferFailed
+    | HangUpWanted
+    | WrapUpFinished
+)
+
+# Commands
+
+
+@dataclass(frozen=True)
+class ConnectEngine:
+    """Reach this engine of the settings."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class DropEngine:
+    """End the engine's leg, whatever its state."""
+
+    fate: Fate
+
+
+@dataclass(frozen=True)
+class AnswerCustomer:
+    """200 OK."""
+
+
+@dataclass(frozen=True)
+class RefuseCustomer:
+    """A final response that lets LiveVox route on."""
+
+    status: int
+    fate: Fate
+
+
+@dataclass(frozen=True)
+class HangUpCustomer:
+    """BYE, or whatever ends LiveVox's leg in its state."""
+
+    fate: Fate
+
+
+@dataclass(frozen=True)
+class SetAudio:
+    """Relay, or silence to both."""
+
+    flow: Flow
+
+
+@dataclass(frozen=True)
+class FetchScreenPop:
+    """Ask LiveVox for the screen pop and give it to the engine."""
+
+
+@dataclass(frozen=True)
+class StartWrapUp:
+    """Bring the call to its end in LiveVox."""
+
+    fate: Fate
+    verdict: Verdict | None
+    customer: CustomerLeg
+    bot_present: bool
+    answered: bool
+    """The customer was bridged to us: LiveVox will want a disposition."""
+
+
+@dataclass(frozen=True)
+class TellWrapUp:
+    """A wrap-up under way must know that a leg is gone."""
+
+    gone: Leg
+    worker_lost: bool = False
+    """Gone because nobody holds it any more: LiveVox still has the customer on it, and we cannot send BYE."""
+
+
+@dataclass(frozen=True)
+class ReportTransfer:
+    """Tell the bot how its transfer went: 100 while it runs, 200 done, 4xx or 5xx not done."""
+
+    status: int
+
+
+@dataclass(frozen=True)
+class Close:
+    """Both legs are over and the wrap-up is finished."""
+
+
+CallCommand = (
+    ConnectEngine
+    | DropEngine
+    | AnswerCustomer
+    | RefuseCustomer
+    | HangUpCustomer
+    | SetAudio
+    | FetchScreenPop
+    | StartWrapUp
+    | TellWrapUp
+    | ReportTransfer
+    | Close
+)

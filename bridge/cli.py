@@ -1,0 +1,187 @@
+"""The command line: what can be asked of the bridge, and how it says that it cannot."""
+
+import argparse
+import asyncio
+import os
+import sys
+from collections.abc import Callable, Coroutine, Sequence
+from pathlib import Path
+from typing import Any
+
+import uvloop
+
+from bridge import __version__, demo, logs, service
+from bridge.errors import BridgeError
+from bridge.explain import explain
+from bridge.live_check import check_live
+from bridge.part_settings import livevox_client
+from bridge.settings import Settings, load
+from bridge.simulator import engine as engine_command
+from bridge.simulator import livevox_command
+from sip.errors import SipError
+
+DONE = 0
+#: Something the command looked at is not as it must be, or it could not be carried out.
+WRONG = 1
+#: argparse's own: the command line itself cannot be understood.
+USAGE = 2
+#: As shells say it: 128 and the number of the signal.
+INTERRUPTED = 130
+
+DEFAULT_CONFIG = Path("bridge.toml")
+
+_DESCRIPTION = """\
+Joins LiveVox's virtual agents with AI speech engines: answers LiveVox's INVITEs, joins the customer's audio with the
+engine, and plays the agent's part in LiveVox's REST API, from login to the term code.
+"""
+
+_EPILOG = """\
+examples:
+  livevox-bridge demo                                   three calls on this machine; needs nothing else
+  livevox-bridge check --config bridge.toml             are the settings good?
+  livevox-bridge check --config bridge.toml --live      is LiveVox set up as they say?
+  livevox-bridge explain 8990000001 --config bridge.toml
+  livevox-bridge run --config bridge.toml
+
+A settings file to begin with is config/bridge.example.toml; it says what each setting means. Secrets come from the
+environment: LIVEVOX_TOKEN and LIVEVOX_PASSWORD, or LIVEVOX_TOKEN_FILE and LIVEVOX_PASSWORD_FILE.
+
+exit codes:
+  0    done
+  1    something is wrong and has been named on stderr (settings, a port in use, a check that failed)
+  2    the command line cannot be understood
+  130  interrupted
+"""
+
+_RUN = """\
+Serves calls until SIGTERM or SIGINT. Then agents go Not Ready, new INVITEs get 503, calls that are up may end, and the
+agents leave and log out. A second signal hurries. Logs go to stderr.
+"""
+
+_CHECK = """\
+Reads the settings and the secrets and names every mistake: file, line, key, what is wrong and the remedy.
+
+With --live one agent of each service is logged in as well. It looks whether the service's ACD mode is Agent Call Out,
+whether term codes and phonebook transfers are enabled, and whether every term code and every phonebook contact of the
+settings exists. Nothing is changed, the agent does not join the service, and it is logged out again, unless a running
+bridge is at work with it.
+"""
+
+_EXPLAIN = """\
+Says what would become of a call, by the settings alone: who may call, which agent it is for, which engines are tried,
+which term code LiveVox is told for each outcome, and which phonebook contacts a transfer tries. Asks nobody. NUMBER is
+8990000001, +18990000001 or a whole request URI. The exit code is 1 when the call would be refused.
+"""
+
+_SIMULATE = """\
+What the bridge talks to, to try it without LiveVox or a speech engine:
+  livevox-bridge simulate livevox     LiveVox's REST API, and calls from customers
+  livevox-bridge simulate engine      a SIP speech engine that ends its calls by script
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Carry out a command line; returns the exit code. The user's mistakes are lines on stderr, never tracebacks."""
+    options = _parser().parse_args(arguments)
+    perform: Callable[[argparse.Namespace], int] = options.perform
+    try:
+        return perform(options)
+    except (BridgeError, SipError) as exc:
+        sys.stderr.write(f"livevox-bridge: {exc}\n")
+        return WRONG
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="livevox-bridge",
+        description=_DESCRIPTION,
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"livevox-bridge {__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+
+    run = _add(commands, "run", "serve calls", _RUN, _run)
+    _add_config(run)
+
+    demo_parser = _add(commands, "demo", "three calls from end to end, on this machine", "", _perform(demo.run))
+    demo.add_arguments(demo_parser)
+
+    simulate = _add(commands, "simulate", "a LiveVox or a speech engine to try the bridge with", _SIMULATE, None)
+    simulators = simulate.add_subparsers(title="simulators", metavar="SIMULATOR", required=True)
+    livevox = _add(simulators, "livevox", "the REST API, and customers who call", "", _perform(livevox_command.run))
+    livevox_command.add_arguments(livevox)
+    engine = _add(simulators, "engine", "a SIP speech engine", "", _perform(engine_command.run))
+    engine_command.add_arguments(engine)
+
+    check = _add(commands, "check", "are the settings good, and LiveVox set up as they say?", _CHECK, _check)
+    _add_config(check)
+    check.add_argument("--live", action="store_true", help="log in to LiveVox and look there too")
+
+    explaining = _add(commands, "explain", "what would become of a call to a number", _EXPLAIN, _explain)
+    explaining.add_argument("number", metavar="NUMBER", help="the 899 number, or a request URI")
+    _add_config(explaining)
+    return parser
+
+
+def _add(
+    commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
+    name: str,
+    summary: str,
+    description: str,
+    perform: Callable[[argparse.Namespace], int] | None,
+) -> argparse.ArgumentParser:
+    parser = commands.add_parser(
+        name, help=summary, description=description, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    if perform is not None:
+        parser.set_defaults(perform=perform)
+    return parser
+
+
+def _add_config(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--config", metavar="FILE", type=Path, default=DEFAULT_CONFIG, help="the settings (default: %(default)s)"
+    )
+
+
+def _perform(
+    run: Callable[[argparse.Namespace], Coroutine[Any, Any, int]],
+) -> Callable[[argparse.Namespace], int]:
+    """A command that runs on an event loop of its own."""
+    return lambda options: uvloop.run(run(options))
+
+
+def _run(options: argparse.Namespace) -> int:
+    settings = load(options.config, os.environ)
+    logs.configure(level=settings.log.level, style=settings.log.format, mask=settings.log.mask)
+    return uvloop.run(service.run(settings))
+
+
+def _check(options: argparse.Namespace) -> int:
+    settings = load(options.config, os.environ)
+    counts = (
+        f"{len(settings.agents)} agents, {len(settings.engines)} engines, {len(settings.outcomes)} outcomes, "
+        f"{len(settings.targets)} targets"
+    )
+    sys.stdout.write(f"{options.config} is good: {counts}\n")
+    return asyncio.run(_check_live(settings)) if options.live else DONE
+
+
+async def _check_live(settings: Settings) -> int:
+    code = DONE
+    async with livevox_client(settings) as client:
+        async for finding in check_live(settings, client):
+            sys.stdout.write(f"{finding}\n")
+            sys.stdout.flush()
+            if not finding.good:
+                code = WRONG
+    return code
+
+
+def _explain(options: argparse.Namespace) -> int:
+    explanation = explain(load(options.config, os.environ, require_secrets=False), options.number)
+    sys.stdout.write(explanation.text)
+    return DONE if explanation.taken else WRONG

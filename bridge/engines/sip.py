@@ -1,0 +1,180 @@
+"""The SIP dialect: a speech engine that takes an INVITE, and says its verdict in BYE, INFO or REFER.
+
+To the engine: X-Call-ID, X-Agent-Number, X-Caller, X-Transaction-ID and X-Session-ID on the INVITE; the screen pop as INFO with
+`{"event": "screen_pop", "fields": {…}, "rows": […]}`; NOTIFYs for its REFER (RFC 3515); Reason (RFC 3326) and X-Fate on our BYE.
+From the engine: X-Outcome, X-Notes, X-Payment-Amount on its BYE; INFO application/json; REFER whose Refer-To names a target.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from urllib.parse import unquote
+
+import structlog
+
+from bridge.call_events import EngineEnded, EngineFailed, EngineReady, Fate, VerdictGiven
+from bridge.engines.connection import CallFacts, EngineEvent, ScreenPopRows
+from bridge.errors import InvalidVerdict
+from bridge.verdicts import Transfer, verdict_of_headers, verdict_of_json
+from sip.messages import (
+    Command,
+    CommandFailed,
+    Dial,
+    Event,
+    HangUp,
+    Header,
+    InfoReceived,
+    Leg,
+    LegAnswered,
+    LegEnded,
+    LegRinging,
+    MediaOffer,
+    ReferReceived,
+    SendRequest,
+)
+
+log = structlog.get_logger()
+
+PHRASES = {100: "Trying", 200: "OK", 404: "Not Found", 503: "Service Unavailable"}
+
+
+@dataclass(frozen=True)
+class SipEngineSettings:
+    """[engines.NAME] with kind = "sip"."""
+
+    uri: str
+    public_host: str
+    """The host of the From URI: our public address."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """More headers for the INVITE."""
+
+
+class SipEngine:
+    """The engine's leg of one call: commands to the worker out, the dialect's events in."""
+
+    def __init__(
+        self,
+        settings: SipEngineSettings,
+        facts: CallFacts,
+        leg_id: str,
+        send: Callable[[Command], None],
+        report: Callable[[EngineEvent], None],
+    ) -> None:
+        self._settings = settings
+        self._facts = facts
+        self._leg_id = leg_id
+        self._send = send
+        self._report = report
+        self._ready = False
+        self._hung_up = False
+        self._refer: ReferReceived | None = None
+
+    def connect(self, media: MediaOffer) -> None:
+        """Send the INVITE."""
+        user = self._facts.caller or "anonymous"
+        self._send(
+            Dial(
+                call=self._facts.call,
+                uri=self._settings.uri,
+                caller=f"sip:{user}@{self._settings.public_host}",
+                display_name=self._facts.caller_name,
+                sip_call_id=self._leg_id,
+                headers=self._invite_headers(),
+                media=media,
+            )
+        )
+
+    def hang_up(self, fate: Fate) -> None:
+        """CANCEL or BYE, with the reason."""
+        self._hung_up = True
+        text = fate.replace("_", " ")
+        headers = (Header("Reason", f'SIP;cause=200;text="{text}"'), Header("X-Fate", fate))
+        self._send(HangUp(self._facts.call, Leg.ENGINE, headers))
+
+    def screen_pop(self, pop: ScreenPopRows) -> None:
+        """INFO with the customer's data."""
+        rows = [{"key": key, "value": value} for key, value in pop.rows]
+        self._info({"event": "screen_pop", "fields": dict(pop.fields), "rows": rows})
+
+    def transfer_progress(self, status: int) -> None:
+        """NOTIFY for a REFER; INFO for a transfer asked for otherwise, when it failed."""
+        if self._refer is None:
+            if status >= 300:
+                self._info({"event": "transfer_failed", "status": status})
+            return
+        if self._refer.subscribe:
+            self._notify(self._refer, status)
+        if status >= 200:
+            self._refer = None
+
+    def on_sip(self, event: Event) -> None:
+        """Something happened on the engine's leg."""
+        match event:
+            case LegAnswered() if not self._ready:
+                self._ready = True
+                self._report(EngineReady())
+            case LegEnded():
+                self._report(self._ending(event))
+            case CommandFailed(command="Dial", error=error):
+                self._report(EngineFailed(error))
+            case InfoReceived():
+                self._info_received(event)
+            case ReferReceived():
+                self._refer_received(event)
+            case LegRinging(status=status):
+                log.debug("engine_ringing", status=status)
+
+    def _ending(self, event: LegEnded) -> EngineFailed | EngineEnded:
+        reason = f"{event.status} {event.reason}".strip()
+        if not self._ready:
+            return EngineFailed(reason)
+        return EngineEnded(verdict_of_headers(event.headers), lost=not (event.by_peer or self._hung_up), reason=reason)
+
+    def _info_received(self, event: InfoReceived) -> None:
+        if event.content_type.split(";")[0].strip().lower() != "application/json":
+            log.debug("engine_info_ignored", content_type=event.content_type)
+            return
+        try:
+            verdict = verdict_of_json(event.body)
+        except InvalidVerdict as exc:
+            log.warning("engine_verdict_invalid", detail=exc.detail)
+            self._info({"event": "error", "message": exc.detail})
+            return
+        self._report(VerdictGiven(verdict))
+
+    def _refer_received(self, event: ReferReceived) -> None:
+        if self._refer is not None:
+            self._notify(event, 491, "Request Pending")
+            return
+        self._refer = event
+        self._report(VerdictGiven(Transfer(refer_target(event.refer_to))))
+
+    def _invite_headers(self) -> tuple[Header, ...]:
+        facts = {
+            "X-Call-ID": self._facts.call,
+            "X-Agent-Number": self._facts.agent_number,
+            "X-Caller": self._facts.caller,
+            "X-Transaction-ID": self._facts.transaction_id,
+            "X-Session-ID": self._facts.session_id,
+            **self._settings.headers,
+        }
+        return tuple(Header(name, value) for name, value in facts.items() if value)
+
+    def _info(self, message: Mapping[str, object]) -> None:
+        body = json.dumps(message, ensure_ascii=False)
+        self._send(SendRequest(self._facts.call, Leg.ENGINE, "INFO", (), "application/json", body))
+
+    def _notify(self, refer: ReferReceived, status: int, phrase: str = "") -> None:
+        state = "active;expires=180" if status < 200 else "terminated;reason=noresource"
+        headers = (Header("Event", f"refer;id={refer.cseq}"), Header("Subscription-State", state))
+        body = f"SIP/2.0 {status} {phrase or PHRASES.get(status, 'Failed')}\r\n"
+        command = SendRequest(self._facts.call, Leg.ENGINE, "NOTIFY", headers, "message/sipfrag;version=2.0", body)
+        self._send(command)
+
+
+def refer_target(refer_to: str) -> str:
+    """The user part of a Refer-To URI (or the whole of a URI without one): an alias of a target."""
+    uri = refer_to.strip().strip("<>")
+    rest = uri.split(":", 1)[-1]
+    user = rest.split("@", 1)[0] if "@" in rest else rest
+    return unquote(user.split(";", 1)[0].split("?", 1)[0])

@@ -1,0 +1,137 @@
+"""[sans-IO] What one side of a call hears: the other side's packets, silence where there are none, and keys."""
+
+import math
+
+from bridge.media.dtmf import EventSlot, KeyWriter
+from bridge.media.rtp import PACKET_MS, build, unpack_header
+from bridge.media.silence import OwnStream
+from sip.messages import Codec
+
+#: Silence begins when nothing was relayed for so long: four packets of 20 ms, or one of 60 ms that is 20 ms late.
+#: Looked at once a tick, so a gap is filled after 80 to 100 ms.
+GAP_S = 0.08
+
+
+class _Carrier:
+    """The relayed stream a key is played in, and the last number used of it."""
+
+    __slots__ = ("sequence", "ssrc", "timestamp")
+
+    def __init__(self, ssrc: int, sequence: int, timestamp: int) -> None:
+        self.ssrc = ssrc
+        self.sequence = sequence
+        self.timestamp = timestamp
+
+
+class Hearing:
+    """What is sent to one side.
+
+    Keys ride on what this side hears at the moment, because receivers take a key as part of the stream they play. While
+    a stream is relayed, each of its packets is replaced by an event with the same SSRC and sequence number, so nothing
+    that follows needs other numbers. While silence is sent, events take its place in our own stream. A key is finished
+    in the stream it began in: packets of the other side that come meanwhile are left out.
+    """
+
+    __slots__ = (
+        "_carrier",
+        "_event_type",
+        "_key_start",
+        "_own",
+        "_writer",
+        "codec",
+        "fed_at",
+        "relayed",
+        "sends",
+        "silence",
+        "unsent",
+    )
+
+    def __init__(self, codec: Codec, own: OwnStream) -> None:
+        self.codec = codec
+        #: We may send to this side and know where.
+        self.sends = False
+        #: When a packet of the other side was last sent on; seconds, monotonic.
+        self.fed_at = -math.inf
+        self.relayed = self.silence = self.unsent = 0
+        self._own = own
+        self._writer = KeyWriter()
+        self._event_type: int | None = None
+        #: None while the key that is being played, if any, is in our own stream.
+        self._carrier: _Carrier | None = None
+        self._key_start = 0
+
+    def agree(self, codec: Codec, telephone_event: int | None, sends: bool) -> None:
+        """A negotiation is over; digits that may not be played any more are forgotten."""
+        self.codec, self._event_type, self.sends = codec, telephone_event, sends
+        if telephone_event is None or not sends:
+            self._writer.clear()
+
+    def play(self, digits: str) -> None:
+        """Queue digits; nothing happens while the side has no telephone-event or nothing may be sent to it."""
+        if self.sends and self._event_type is not None:
+            self._writer.play(digits)
+
+    @property
+    def playing(self) -> bool:
+        """Digits are being played or wait."""
+        return self._writer.active
+
+    def silence_now(self) -> None:
+        """What was relayed is over: the next tick is silence."""
+        self.fed_at = -math.inf
+
+    def tick(self, tick: int, now: float) -> bytes | None:
+        """A slot of 20 ms has come: what this side is sent of ours, None while the other side is heard."""
+        if not self.sends:
+            return None
+        fed = now - self.fed_at < GAP_S
+        if self._writer.active and (not fed or self._is_key_in_own_stream):
+            return self._play_slot(tick)
+        return None if fed else self._silence(tick)
+
+    def ticks_of_rest(self, now: float) -> int:
+        """In how many ticks `tick` has something to say again, after it said None; 0: not before something changes."""
+        return max(math.ceil((self.fed_at + GAP_S - now) * 1000 / PACKET_MS), 1) if self.sends else 0
+
+    def in_place_of(self, datagram: bytes, now: float) -> bytes | None:
+        """The other side's packet comes while keys are played: that packet, an event instead of it, or nothing."""
+        if self._is_key_in_own_stream:
+            return None
+        self.fed_at = now
+        slot = self._writer.next_slot()
+        if slot is None:
+            self.relayed += 1
+            return datagram
+        _, sequence, timestamp, ssrc = unpack_header(datagram)
+        carrier = self._carrier
+        if carrier is None or slot.first:
+            carrier = self._carrier = _Carrier(ssrc, sequence, timestamp)
+        elif ssrc == carrier.ssrc:
+            carrier.sequence = sequence
+        else:
+            carrier.sequence = (carrier.sequence + 1) & 0xFFFF
+        return self._carried(slot, carrier)
+
+    @property
+    def _is_key_in_own_stream(self) -> bool:
+        return self._writer.in_key and self._carrier is None
+
+    def _play_slot(self, tick: int) -> bytes:
+        """The next slot of the keys in our own stream, or of a key whose relayed stream has dried up."""
+        slot = self._writer.next_slot()
+        if slot is None:
+            return self._silence(tick)
+        if slot.first:
+            self._key_start, self._carrier = tick, None
+        if self._carrier is not None:
+            self._carrier.sequence = (self._carrier.sequence + 1) & 0xFFFF
+            return self._carried(slot, self._carrier)
+        return self._own.event(tick, self._event_type or 0, slot.first, self._key_start, slot.payload)
+
+    def _carried(self, slot: EventSlot, carrier: _Carrier) -> bytes:
+        payload_type = self._event_type or 0
+        return build(payload_type, slot.first, carrier.sequence, carrier.timestamp, carrier.ssrc, slot.payload)
+
+    def _silence(self, tick: int) -> bytes:
+        self.silence += 1
+        return self._own.silence(tick, self.codec)

@@ -1,0 +1,162 @@
+"""[sans-IO] One side of a call: whose packets are taken, what they count for, and where they go."""
+
+import math
+from collections.abc import Callable
+
+from bridge.media.dtmf import Key, KeyReader
+from bridge.media.hearing import Hearing
+from bridge.media.messages import AudioStarted, DtmfReceived, Event, SetRemote, Side, StreamStatistics
+from bridge.media.rtp import NOT_RTP, Reception, payload, payload_type, unpack_header
+from bridge.media.source import Address, Source
+
+
+class Party:
+    """The customer or the engine of one call, as its RTP port sees it. `packet` is the hot path.
+
+    `onward` and `detour` say who hears this side's packets and are set by the session: `onward` while they go there
+    as they are, `detour` while keys are being played to the hearer.
+    """
+
+    __slots__ = (
+        "_digits",
+        "_expected",
+        "_invalid",
+        "_keys",
+        "_reception",
+        "_report",
+        "_reported",
+        "_started",
+        "_strangers",
+        "_take",
+        "_watched_from",
+        "call",
+        "detour",
+        "heard_at",
+        "hearing",
+        "keys_down",
+        "onward",
+        "side",
+        "source",
+        "telephone_event",
+    )
+
+    def __init__(
+        self,
+        call: str,
+        side: Side,
+        source: Source,
+        hearing: Hearing,
+        report: Callable[[Event], None],
+        keys_down: "set[Party]",
+    ) -> None:
+        self.call, self.side = call, side
+        self.source, self.hearing = source, hearing
+        self.onward: Hearing | None = None
+        self.detour: Hearing | None = None
+        self.telephone_event: int | None = None
+        #: When the last packet of this side came; seconds, monotonic.
+        self.heard_at = -math.inf
+        #: Where the owner finds the parties whose `expire_key` must be called.
+        self.keys_down = keys_down
+        self._report = report
+        self._keys, self._reception = KeyReader(), Reception()
+        self._take = self._reception.take
+        self._strangers = self._invalid = 0
+        self._digits: list[str] = []
+        self._started = self._expected = self._reported = False
+        self._watched_from = 0.0
+
+    def set_remote(self, command: SetRemote, now: float) -> None:
+        """A negotiation is over."""
+        self.source.say(command.address, command.port)
+        usable = self.source.remote is not None
+        expected = command.receive and usable
+        if expected and not self._expected:
+            self._watched_from, self._reported = now, False
+        self._expected = expected
+        self.telephone_event = self._reception.telephone_event = command.telephone_event
+        self.hearing.agree(command.codec, command.telephone_event, command.send and usable)
+
+    def datagram(self, datagram: bytes, source: Address, now: float) -> bytes | None:
+        """Something arrived from anywhere; returns what the other side is sent for it, None if nothing."""
+        known = source == self.source.remote
+        if not (known and self.source.latched):
+            if payload_type(datagram) == NOT_RTP:
+                self._invalid += known
+                self._strangers += not known
+                return None
+            if not self.source.takes(source, now - self.heard_at):
+                self._strangers += 1
+                return None
+        return self.packet(datagram, now)
+
+    def packet(self, datagram: bytes, now: float) -> bytes | None:
+        """A datagram of this side's source arrived; returns what the other side is sent for it, None if nothing."""
+        kind = self._take(datagram, now)
+        if kind == NOT_RTP:
+            self._invalid += 1
+            return None
+        self.heard_at = now
+        if kind == self.telephone_event:
+            self._key_packet(datagram, now)
+        hearer = self.onward
+        if hearer is None or not self._started:
+            return self._unusual(datagram, now)
+        hearer.relayed += 1
+        hearer.fed_at = now
+        return datagram
+
+    def _unusual(self, datagram: bytes, now: float) -> bytes | None:
+        """The first packet, or one that the other side does not hear as it is."""
+        if not self._started:
+            self._started = True
+            self._report(AudioStarted(self.call, self.side))
+        if self.detour is not None and not self.detour.playing:
+            self.onward, self.detour = self.detour, None
+        if self.onward is not None:
+            self.onward.relayed += 1
+            self.onward.fed_at = now
+            return datagram
+        return self.detour.in_place_of(datagram, now) if self.detour is not None else None
+
+    def _key_packet(self, datagram: bytes, now: float) -> None:
+        _, _, timestamp, ssrc = unpack_header(datagram)
+        self._pressed(self._keys.read(ssrc, timestamp, payload(datagram), now))
+        if self._keys.deadline is not None:
+            self.keys_down.add(self)
+
+    def expire_key(self, now: float) -> None:
+        """End a key of which nothing was heard for a while; leaves `keys_down` when none is down."""
+        self._pressed(self._keys.expire(now))
+        if self._keys.deadline is None:
+            self.keys_down.discard(self)
+
+    def _pressed(self, keys: list[Key]) -> None:
+        for key in keys:
+            self._digits.append(key.digit)
+            self._report(DtmfReceived(self.call, self.side, key.digit, key.duration_ms))
+
+    def silent_for(self, now: float, limit_s: float) -> float | None:
+        """Seconds this side, which should send, has been silent on the wire: once when the limit is reached."""
+        silent = now - max(self.heard_at, self._watched_from)
+        if not self._expected or silent < limit_s:
+            self._reported = False
+            return None
+        if self._reported:
+            return None
+        self._reported = True
+        return silent
+
+    def statistics(self) -> StreamStatistics:
+        """What was counted so far."""
+        return StreamStatistics(
+            received=self._reception.received,
+            lost=self._reception.lost,
+            jitter_ms=round(self._reception.jitter_ms, 2),
+            relayed=self.hearing.relayed,
+            silence=self.hearing.silence,
+            unsent=self.hearing.unsent,
+            strangers=self._strangers,
+            invalid=self._invalid,
+            digits="".join(self._digits),
+        )

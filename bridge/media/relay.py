@@ -1,0 +1,191 @@
+"""Every call of one media process: sockets, the hot path from datagram to datagram, and the tick."""
+
+import errno
+import random
+import select
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bridge.media.messages import (
+    CloseSession,
+    Command,
+    Event,
+    MediaSettings,
+    OpenSession,
+    RestPorts,
+    SendDigits,
+    SessionClosed,
+    SessionOpened,
+    SessionRefused,
+    SetFlow,
+    SetRemote,
+    Side,
+)
+from bridge.media.party import Party
+from bridge.media.ports import PortPool
+from bridge.media.rtp import PACKET_MS
+from bridge.media.rtp_port import Reader, RtpPort, bind
+from bridge.media.session import Session
+from bridge.media.wheel import Wheel
+
+#: Datagrams read before anything else gets its turn.
+_BATCH = 256
+#: Packets of ours sent in a tick before what has arrived is relayed: a tick never delays a relayed packet by more.
+_BURST = 16
+#: Ports tried for one side before the session is refused: others may hold some of the range.
+_TRIES = 32
+#: The watchdog looks every half second.
+_WATCH_TICKS = 500 // PACKET_MS
+
+
+@dataclass
+class _Call:
+    session: Session
+    customer: RtpPort
+    engine: RtpPort
+
+
+class Relay:
+    """The sessions of this process. `fileno` is readable when `drain` has something to do."""
+
+    def __init__(self, settings: MediaSettings, report: Callable[[Event], None]) -> None:
+        self._settings = settings
+        self._report = report
+        self._ports = PortPool(settings.first_port, settings.last_port, settings.port_rest_s)
+        self._calls: dict[str, _Call] = {}
+        self._epoll = select.epoll()
+        self._readers: dict[int, Reader] = {}
+        self._wheel: Wheel[RtpPort] = Wheel()
+        self._keys_down: set[Party] = set()
+        self._watched_at_tick = 0
+        self._rng = random.SystemRandom()
+
+    @property
+    def sessions(self) -> int:
+        """How many sessions are open."""
+        return len(self._calls)
+
+    def fileno(self) -> int:
+        """The descriptor to wait on."""
+        return self._epoll.fileno()
+
+    def close(self) -> None:
+        """Close every socket."""
+        for call in self._calls.values():
+            call.customer.close()
+            call.engine.close()
+        self._calls.clear()
+        self._epoll.close()
+
+    # packets
+
+    def drain(self) -> None:
+        """Read what has arrived, one datagram a socket, and send it on."""
+        now = time.monotonic()
+        readers = self._readers
+        for descriptor, _ in self._epoll.poll(0, _BATCH):
+            reader = readers.get(descriptor)
+            if reader is not None:  # else closed by a datagram before it
+                reader(now)
+
+    def tick(self, number: int) -> None:
+        """Send silence and keys where they are due; `number` counts 20 ms since the process started."""
+        now = time.monotonic()
+        budget = _BURST
+        for port in self._wheel.turn(number):
+            hearing = port.party.hearing
+            packet = hearing.tick(number, now)
+            if packet is None:
+                rest = hearing.ticks_of_rest(now)
+                if rest:
+                    self._wheel.put(port, rest)
+                continue
+            port.deliver(packet)
+            self._wheel.put(port, 1)
+            budget -= 1
+            if budget == 0:
+                self.drain()
+                budget = _BURST
+        for party in tuple(self._keys_down):
+            party.expire_key(now)
+        if number - self._watched_at_tick >= _WATCH_TICKS and self._settings.rtp_timeout_s > 0:
+            self._watched_at_tick = number
+            for call in self._calls.values():
+                call.session.watch(now, self._settings.rtp_timeout_s)
+
+    # commands
+
+    def obey(self, command: Command) -> None:
+        """Carry out a command; one for a call that is closed by now is nothing."""
+        now = time.monotonic()
+        if isinstance(command, OpenSession):
+            self._report(self._open(command, now))
+        elif isinstance(command, CloseSession):
+            self._report(self._close(command.call, now))
+        elif isinstance(command, RestPorts):
+            for port in command.ports:
+                self._ports.claim(port)
+                self._ports.release(port, now)
+        elif command.call in self._calls:
+            self._change(self._calls[command.call], command, now)
+
+    def _change(self, call: _Call, command: SetRemote | SetFlow | SendDigits, now: float) -> None:
+        if isinstance(command, SetRemote):
+            call.session.set_remote(command, now)
+            (call.customer if command.side is Side.CUSTOMER else call.engine).settle(now)
+        elif isinstance(command, SetFlow):
+            call.session.set_flow(command.flow)
+        else:
+            call.session.send_digits(command)
+        for port in (call.customer, call.engine):
+            self._wheel.put(port, 1)
+
+    def _open(self, command: OpenSession, now: float) -> SessionOpened | SessionRefused:
+        if command.call in self._calls:
+            return SessionRefused(command.call, "the call has a session already")
+        session = Session(command.call, command.codec, self._settings.follow, self._rng, self._report, self._keys_down)
+        bound: list[RtpPort] = []
+        for party, number in ((session.customer, command.customer_port), (session.engine, command.engine_port)):
+            try:
+                bound.append(self._bind(party, number, now))
+            except OSError as exc:
+                for port in bound:
+                    self._release(port, now)
+                return SessionRefused(command.call, exc.strerror or repr(exc))
+        customer, engine = bound
+        customer.join(engine)
+        self._calls[command.call] = _Call(session, customer, engine)
+        return SessionOpened(command.call, customer.number, engine.number)
+
+    def _bind(self, party: Party, number: int, now: float) -> RtpPort:
+        """Bind this port, or for 0 the next free one of the range; raises OSError."""
+        if number:
+            sock = bind(self._settings.listen_address, number)
+            self._ports.claim(number)
+            return RtpPort(sock, party, self._epoll, self._readers)
+        last: OSError | None = None
+        for _ in range(_TRIES):
+            free = self._ports.take(now)
+            if free is None:
+                break
+            try:
+                return RtpPort(bind(self._settings.listen_address, free), party, self._epoll, self._readers)
+            except OSError as exc:  # another program has it: it rests like one of ours
+                last = exc
+                self._ports.release(free, now)
+        raise last or OSError(errno.EADDRNOTAVAIL, "every port of the range is taken or rests")
+
+    def _close(self, name: str, now: float) -> SessionClosed:
+        call = self._calls.pop(name, None)
+        if call is None:
+            return SessionClosed(name)
+        for port in (call.customer, call.engine):
+            self._wheel.drop(port)
+            self._keys_down.discard(port.party)
+            self._release(port, now)
+        return call.session.closed()
+
+    def _release(self, port: RtpPort, now: float) -> None:
+        port.close()
+        self._ports.release(port.number, now)

@@ -1,0 +1,162 @@
+"""The composition root: builds every part from the settings, starts them in order, stops them in reverse."""
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import AsyncIterator, Callable, Sequence
+
+import structlog
+
+from bridge.agent_messages import AgentChanged
+from bridge.agent_pool import AgentPool
+from bridge.call_parts import CallParts
+from bridge.controller import Controller
+from bridge.customer_data import CustomerData
+from bridge.media.client import MediaProcess
+from bridge.outcomes import Outcomes
+from bridge.part_settings import (
+    agent_pool_settings,
+    controller_settings,
+    edge_settings,
+    engine_makers,
+    livevox_client,
+    media_settings,
+    pool_settings,
+)
+from bridge.settings import Settings
+from bridge.timeline import Listener
+from bridge.wrapup_requests import WrapUpRequests
+from sip.admission import Admitted, Invite, Refused
+from sip.dispatch import Dispatch
+from sip.edge import Edge
+from sip.messages import EdgeEvent, LegEnded
+from sip.pool import WorkerPool
+
+log = structlog.get_logger()
+
+#: How long calls may go on after the first signal, in seconds.
+DRAIN_S = 300.0
+#: How long ended calls may take to tell LiveVox before the agents leave, in seconds.
+CLOSING_S = 30.0
+
+
+class FrontDoor:
+    """What the edge asks about calls before and after there is a controller: closed until then."""
+
+    def __init__(self, retry_after_s: int) -> None:
+        self.controller: Controller | None = None
+        self._retry_after_s = retry_after_s
+
+    @property
+    def accepts_calls(self) -> bool:
+        """False while starting and while draining."""
+        return self.controller is not None and self.controller.accepts_calls
+
+    async def admit(self, invite: Invite) -> Admitted | Refused:
+        """Ask the controller."""
+        if self.controller is None:
+            return Refused(503, "Starting", self._retry_after_s)
+        return await self.controller.admit(invite)
+
+    def sip_event(self, event: EdgeEvent | LegEnded) -> None:
+        """Tell the controller."""
+        if self.controller is not None:
+            self.controller.sip_event(event)
+
+
+class Service:
+    """The whole bridge. Use `running()`."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        listeners: Sequence[Listener] = (),
+        on_agent_change: Callable[[AgentChanged], None] = lambda change: None,
+    ) -> None:
+        """`listeners` hear every entry of every call's timeline, `on_agent_change` the agents' states."""
+        self.settings = settings
+        self._listeners = tuple(listeners)
+        self._on_agent_change = on_agent_change
+        self._door = FrontDoor(settings.sip.retry_after_s)
+        self._dispatch = Dispatch()
+
+    controller: Controller
+    edge: Edge
+    agents: AgentPool
+    pool: WorkerPool
+    media: MediaProcess
+
+    @contextlib.asynccontextmanager
+    async def running(self) -> AsyncIterator["Service"]:
+        """Start everything; on leaving, calls get no more time: drain before."""
+        async with contextlib.AsyncExitStack() as stack:
+            await self._start(stack)
+            yield self
+
+    async def _start(self, stack: contextlib.AsyncExitStack) -> None:
+        settings = self.settings
+        self.edge = await Edge.open(edge_settings(settings), self._dispatch, self._door)
+        stack.callback(self.edge.close)
+        self.media = MediaProcess(media_settings(settings), lambda event: self.controller.media_event(event))
+        await self.media.start()
+        stack.push_async_callback(self.media.stop)
+        self.pool = WorkerPool(
+            pool_settings(settings, self.edge),
+            self._dispatch,
+            lambda event: self.controller.sip_event(event),
+            self._workers_lost,
+        )
+        client = await stack.enter_async_context(livevox_client(settings))
+        self.agents = AgentPool(agent_pool_settings(settings), client, self._on_agent_change)
+        self.controller = Controller(
+            controller_settings(settings),
+            CallParts(
+                pool=self.pool,
+                media=self.media,
+                agents=self.agents,
+                outcomes=Outcomes(settings),
+                customer_data=CustomerData(self.agents, settings.livevox.screen_pop_timeout_s),
+                requests=WrapUpRequests(),
+                engines=engine_makers(settings),
+                retry_after_s=settings.sip.retry_after_s,
+            ),
+            self._dispatch.forget,
+            self._listeners,
+        )
+        await self.pool.start()
+        stack.push_async_callback(self.pool.stop)
+        await self.agents.start()
+        stack.push_async_callback(self.agents.stop)
+        self._door.controller = self.controller
+        log.info(
+            "bridge_started",
+            sip=f"{settings.sip.listen.host}:{self.edge.public_port}",
+            agents=len(settings.agents),
+            max_calls=settings.sip.max_calls,
+        )
+
+    def _workers_lost(self, calls: list[str]) -> None:
+        self.edge.worker_lost(calls)
+        self.controller.workers_lost(calls)
+
+
+async def run(settings: Settings) -> int:
+    """Serve until SIGTERM or SIGINT, then drain; a second signal hurries.
+
+    Returns the exit code: 0 when all calls ended by themselves and LiveVox has their dispositions.
+    """
+    stopping, hurrying = asyncio.Event(), asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def on_signal() -> None:
+        (hurrying if stopping.is_set() else stopping).set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, on_signal)
+    async with Service(settings).running() as service:
+        await stopping.wait()
+        log.info("bridge_draining", calls=len(service.controller.calls))
+        drained = await service.controller.drain(DRAIN_S, hurrying)
+        settled = await service.controller.wait_idle(CLOSING_S)
+    log.info("bridge_stopped", drained=drained, settled=settled)
+    return 0 if drained and settled else 1

@@ -1,0 +1,67 @@
+"""Secrets, from the environment or from files it names; never from the settings and never shown."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from pydantic import SecretStr
+
+from bridge.errors import SettingProblem
+
+TOKEN = "LIVEVOX_TOKEN"
+PASSWORD = "LIVEVOX_PASSWORD"
+FILE_SUFFIX = "_FILE"
+#: The token and every password of the simulator's world; they open nothing else.
+SIMULATED = "simulated"
+
+_ENVIRONMENT = "environment"
+
+
+class Secrets:
+    """Looks secrets up by the name of their variable; each problem is noted once."""
+
+    def __init__(self, environ: Mapping[str, str], fallback: SecretStr | None) -> None:
+        """`fallback` stands in for secrets that are not there; None: they are required."""
+        self.problems: list[SettingProblem] = []
+        self._environ = environ
+        self._fallback = fallback
+        self._known: dict[str, SecretStr] = {}
+
+    def secret(self, name: str, use: str) -> SecretStr:
+        """The secret in variable NAME, or in the file that NAME_FILE names; empty when there is a problem."""
+        if name not in self._known:
+            self._known[name] = self._read(name, use)
+        return self._known[name]
+
+    def header(self, name: str, use: str) -> SecretStr:
+        """Like `secret`, for one that is sent in an HTTP header."""
+        known = self.secret(name, use)
+        text = known.get_secret_value()
+        if not (text.isascii() and text.isprintable()):
+            return self._report(name, "has characters that cannot stand in an HTTP header", f"set it to {use}")
+        return known
+
+    def _read(self, name: str, use: str) -> SecretStr:
+        file_name = name + FILE_SUFFIX
+        value, path = self._environ.get(name), self._environ.get(file_name)
+        if value is not None and path is not None:
+            return self._report(name, f"is set, and {file_name} too", "unset one of them")
+        if path is not None:
+            return self._read_file(file_name, path)
+        if value is not None:
+            return SecretStr(value) if value else self._report(name, "is empty", f"set it to {use}")
+        if self._fallback is not None:
+            return self._fallback
+        return self._report(name, "is not set", f"set it to {use}, or {file_name} to a file that holds it")
+
+    def _read_file(self, name: str, path: str) -> SecretStr:
+        try:
+            text = Path(path).read_text(encoding="utf-8").strip()
+        except OSError as exc:
+            return self._report(name, f"{path} cannot be read: {exc.strerror}", "name a file this user may read")
+        except ValueError:
+            return self._report(name, f"{path} is not UTF-8 text", "write the secret as one line of text")
+        return SecretStr(text) if text else self._report(name, f"{path} is empty", "write the secret into it")
+
+    def _report(self, name: str, what: str, remedy: str) -> SecretStr:
+        self.problems.append(SettingProblem(_ENVIRONMENT, None, name, what, remedy))
+        return SecretStr("")

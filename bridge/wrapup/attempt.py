@@ -1,0 +1,77 @@
+"""[sans-IO] What LiveVox shows of one contact's attempt to take the customer."""
+
+import enum
+from dataclasses import dataclass
+
+from bridge.livevox.agent_status import Line, LineState
+
+
+class Sign(enum.Flag):
+    """What a line says of a transfer; in which order LiveVox says it is not documented (livevox_api section 2.8)."""
+
+    NONE = 0
+    UNDER_WAY = enum.auto()
+    QUEUE_FAILED = enum.auto()
+    ANSWERED = enum.auto()
+    #: The contact is there, the customer not yet with it.
+    CONFERENCED = enum.auto()
+    #: Contact, customer and we are together.
+
+
+def signs_of(line: Line) -> Sign:
+    """All that a line says, be it of this attempt or of an earlier one."""
+    signs = Sign.NONE
+    queued = line.transfer_to_queue and not line.transfer_to_queue_failed
+    if line.conference_initiated or line.transfer_call_on_hold or queued:
+        signs |= Sign.UNDER_WAY
+    if line.transfer_to_queue_failed:
+        signs |= Sign.QUEUE_FAILED
+    if line.supervisor_call_success_before_conferenced:
+        signs |= Sign.ANSWERED
+    if line.call_conferenced:
+        signs |= Sign.CONFERENCED
+    return signs
+
+
+def is_passed_on(line: Line) -> bool:
+    """LiveVox says that the call went to an agent or a queue."""
+    return bool(line.call_transferred_to_agent) or (line.transfer_to_queue and not line.transfer_to_queue_failed)
+
+
+def is_with_us(line: Line) -> bool:
+    """The customer hears us and nobody else: no transfer, no hold."""
+    in_conference = line.conference_initiated or line.call_conferenced
+    return not in_conference and line.state not in (LineState.TRANSFERRING, LineState.HOLD)
+
+
+@dataclass
+class Attempt:
+    """One contact's attempt, from the order to its end."""
+
+    contact: str
+    orders: int = 0
+    ordered_at: float | None = None
+    certain: bool = False
+    """LiveVox has acknowledged the order."""
+    announced: bool = False
+    under_way: bool = False
+    """The status has shown it."""
+    conferenced: bool = False
+    answered: bool = False
+    joins: int = 0
+    joined_at: float | None = None
+    """The order to join the customer was acknowledged."""
+    reconnected_at: float | None = None
+    """The order to bring the customer back was acknowledged."""
+    stale: Sign = Sign.NONE
+    """What the line said before the order; it counts for nothing until it was once unsaid."""
+
+    def read(self, line: Line) -> Sign:
+        """What the line says of this attempt."""
+        said = signs_of(line)
+        self.stale &= said
+        fresh = said & ~self.stale
+        if fresh & (Sign.UNDER_WAY | Sign.ANSWERED | Sign.CONFERENCED) or line.state == LineState.TRANSFERRING:
+            self.under_way = True
+        self.conferenced = self.conferenced or Sign.CONFERENCED in fresh
+        return fresh

@@ -1,0 +1,151 @@
+"""The driver of one wrap-up: asks `WrapUp` for the next step, performs it, tells it the answer."""
+
+import asyncio
+from collections.abc import Callable
+from random import Random
+from typing import assert_never
+
+import structlog
+
+from bridge import call_events
+from bridge.agent_pool import AgentPool
+from bridge.call_events import CallEvent, HangUpWanted, WrapUpFinished
+from bridge.errors import LiveVoxError
+from bridge.wrapup import (
+    Failure,
+    Finished,
+    HangUpCustomer,
+    Plan,
+    ReturnToBot,
+    Step,
+    TransferFailed,
+    TransferSucceeded,
+    TransferUnderWay,
+    WrapUp,
+)
+from bridge.wrapup.steps import Notice, Request
+from bridge.wrapup_requests import WrapUpRequests
+from sip.messages import Leg
+
+log = structlog.get_logger()
+
+#: What the timeline calls the REST steps: the endpoint as the API's documents name it.
+NAMES = {
+    "ReadStatus": "agent/status",
+    "ListTermCodes": "agent/termCode",
+    "SetTermCode": "call/termCode",
+    "EndCall": "customer/call/end",
+    "ReadyAgent": "status/ready",
+    "ListPhonebook": "phonebook/ext",
+    "StartTransfer": "conference/phonebook",
+    "JoinCustomer": "conference/customer",
+    "LeaveConference": "conference/leave",
+    "Reconnect": "conference/reconnect",
+}
+
+
+class WrapUpDriver:
+    """Runs until LiveVox has the disposition, the bot has the customer back, or nothing more can be done."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        agents: AgentPool,
+        requests: WrapUpRequests,
+        feed: Callable[[CallEvent], None],
+        note: Callable[..., None],
+    ) -> None:
+        self.result: Finished | None = None
+        self._plan = plan
+        self._agents = agents
+        self._requests = requests
+        self._feed = feed
+        self._note = note
+        self._stirred = asyncio.Event()
+        self._wrap_up = WrapUp(plan, asyncio.get_running_loop().time(), Random())
+
+    def leg_gone(self, leg: Leg, *, worker_lost: bool) -> None:
+        """A leg of the call is over."""
+        now = asyncio.get_running_loop().time()
+        if worker_lost:
+            self._wrap_up.bot_gone(now)
+            self._wrap_up.customer_lost(now)
+        elif leg is Leg.CUSTOMER:
+            self._wrap_up.customer_gone(now)
+        else:
+            self._wrap_up.bot_gone(now)
+        self._stirred.set()
+
+    async def run(self) -> None:
+        """Perform step after step."""
+        now = asyncio.get_running_loop().time
+        while not self._wrap_up.is_over:
+            step = self._wrap_up.next(now())
+            if step is None:
+                await self._wait()
+            elif isinstance(step, Request):
+                await self._perform(step)
+            else:
+                self._wrap_up.done(step, None, now())
+                self._tell(step)
+
+    async def _wait(self) -> None:
+        deadline = self._wrap_up.deadline
+        try:
+            async with asyncio.timeout_at(deadline):
+                await self._stirred.wait()
+        except TimeoutError:
+            return
+        finally:
+            self._stirred.clear()
+
+    async def _perform(self, step: Request) -> None:
+        loop = asyncio.get_running_loop()
+        started = loop.time()
+        asks = not self._requests.keeps(step, started)
+        try:
+            answer = await self._agents.request(
+                self._plan.agent, lambda client, session: self._requests.perform(step, client, session)
+            )
+        except LiveVoxError as exc:
+            self._note_step(step, started, str(exc))
+            self._wrap_up.failed(step, Failure.of(exc), loop.time())
+            return
+        if asks:
+            self._note_step(step, started, "")
+        self._wrap_up.done(step, answer, loop.time())
+
+    def _note_step(self, step: Step, started: float, error: str) -> None:
+        ms = round((asyncio.get_running_loop().time() - started) * 1000, 1)
+        self._note("rest_step", step=NAMES[type(step).__name__], ms=ms, error=error)
+
+    def _tell(self, notice: Notice) -> None:
+        match notice:
+            case HangUpCustomer():
+                self._feed(HangUpWanted())
+            case TransferUnderWay(contact):
+                self._note("transfer_under_way", contact=contact)
+                self._feed(call_events.TransferUnderWay())
+            case TransferSucceeded(contact):
+                self._note("transfer_succeeded", contact=contact)
+                self._feed(call_events.TransferSucceeded())
+            case TransferFailed(reason, back_to_bot):
+                self._note("transfer_failed", reason=reason, back_to_bot=back_to_bot)
+                self._feed(call_events.TransferFailed(reason, back_to_bot))
+            case ReturnToBot():
+                self._note("back_to_bot")
+            case Finished():
+                self.result = notice
+                self._note_result(notice)
+                self._feed(WrapUpFinished())
+            case _:
+                assert_never(notice)
+
+    def _note_result(self, result: Finished) -> None:
+        self._note(
+            "disposition",
+            term_code=result.term_code,
+            confirmation=result.confirmation,
+            agent_state=result.agent_state,
+            reason=result.reason,
+        )

@@ -1,0 +1,213 @@
+"""One SIP dialog of a call as a pj.Call: what pjsip says about it becomes events."""
+
+import enum
+import time
+from typing import Any
+
+import pjsua2.pjsua2 as pj
+
+from sip.errors import InvalidSdp
+from sip.messages import (
+    Codec,
+    Direction,
+    Header,
+    Leg,
+    LegAnswered,
+    LegEnded,
+    LegMedia,
+    LegRinging,
+    MediaOffer,
+    RequestAnswered,
+)
+from sip.sdp import NO_ADDRESS, LocalDescription
+from sip.worker.legs import Legs, director
+from sip.worker.received import description, readable, reported_headers
+
+#: Requests whose final response the bridge is told.
+_REPORTED_REQUESTS = ("INFO", "NOTIFY")
+
+
+class LegState(enum.Enum):
+    """Where a leg is; changed in DialogLeg._enter only."""
+
+    EARLY = enum.auto()
+    CONFIRMED = enum.auto()
+    ENDED = enum.auto()
+
+
+class DialogLeg(pj.Call):
+    """One dialog. After ENDED nothing may touch it: its slot may belong to another dialog."""
+
+    def __init__(
+        self, legs: Legs, account: pj.Account, call: str, side: Leg, media: MediaOffer, slot: int = pj.PJSUA_INVALID_ID
+    ) -> None:
+        pj.Call.__init__(self, account, slot)
+        self.call = call
+        self.side = side
+        self.media = media
+        """What our descriptions say."""
+        self.state = LegState.EARLY
+        self._legs: Legs | None = legs
+        self._description = LocalDescription(int(time.time()))
+        self._offered = ""
+        """The description in the last request that may carry an offer."""
+        self._farewell: tuple[str, str] | None = None
+        """Method and text of the BYE or CANCEL that the other side sent."""
+
+    def _enter(self, state: LegState) -> None:
+        self.state = state
+
+    def remember_request(self, message: str) -> None:
+        """Keep the offer of a request, if it has one."""
+        self._offered = description(message)
+
+    # Directors: called by pjsip, some of them while one of our own calls into it has not returned.
+
+    @director
+    def onCallState(self, legs: Legs, prm: Any) -> None:
+        """The dialog's state changed."""
+        info = self.getInfo()
+        if info.state == pj.PJSIP_INV_STATE_CONFIRMED and self.state is LegState.EARLY:
+            self._enter(LegState.CONFIRMED)
+            legs.report(LegAnswered(self.call, self.side))
+        elif info.state == pj.PJSIP_INV_STATE_DISCONNECTED:
+            self._end(legs, prm.e, info)
+
+    def _end(self, legs: Legs, event: Any, info: Any) -> None:
+        """Say how the leg ended, and cut every reference, so that this object is freed when the director returns."""
+        self._enter(LegState.ENDED)
+        self._legs = None
+        legs.forget(self)
+        by_user = event.type == pj.PJSIP_EVENT_USER
+        legs.report_slots(freed=0 if by_user else 1)
+        legs.report(self._ended_by_us(info) if by_user else self._ended_by_event(event))
+
+    def give_up(self, status: int, reason: str) -> None:
+        """pjsip has dropped the dialog and will not call onCallState for it."""
+        legs = self._legs
+        if legs is None:
+            return
+        self._enter(LegState.ENDED)
+        self._legs = None
+        legs.forget(self)
+        legs.report_slots()
+        legs.report(LegEnded(self.call, self.side, by_peer=False, status=status, reason=reason))
+
+    def _ended_by_us(self, info: Any) -> LegEnded:
+        return LegEnded(self.call, self.side, by_peer=False, status=info.lastStatusCode, reason="hung up")
+
+    def _ended_by_event(self, event: Any) -> LegEnded:
+        if self._farewell:
+            method, message = self._farewell
+            status = 200 if method == "BYE" else 487
+            return LegEnded(self.call, self.side, True, status, f"{method} received", reported_headers(message))
+        if event.type != pj.PJSIP_EVENT_TSX_STATE:
+            return LegEnded(self.call, self.side, by_peer=False, status=500, reason="ended by the library")
+        change = event.body.tsxState
+        status, reason = change.tsx.statusCode, readable(change.tsx.statusText)
+        if change.type == pj.PJSIP_EVENT_RX_MSG:
+            headers = reported_headers(change.src.rdata.wholeMsg)
+            return LegEnded(self.call, self.side, True, status, reason, headers)
+        return LegEnded(self.call, self.side, False, status, reason)
+
+    @director
+    def onCallTsxState(self, legs: Legs, prm: Any) -> None:
+        """A transaction inside the dialog changed."""
+        change = prm.e.body.tsxState
+        if change.tsx.role == pj.PJSIP_ROLE_UAC:
+            self._response(legs, change)
+        elif change.type == pj.PJSIP_EVENT_RX_MSG:
+            self._request(change.tsx.method, change.src.rdata.wholeMsg)
+
+    def _request(self, method: str, message: str) -> None:
+        if method in ("BYE", "CANCEL"):
+            self._farewell = (method, message)
+        elif method in ("INVITE", "UPDATE"):
+            self.remember_request(message)
+
+    def _response(self, legs: Legs, change: Any) -> None:
+        method, status = change.tsx.method, change.tsx.statusCode
+        if method == "INVITE":
+            if self.state is LegState.EARLY and change.type == pj.PJSIP_EVENT_RX_MSG and 100 < status < 200:
+                legs.report(LegRinging(self.call, self.side, status))
+        elif method in _REPORTED_REQUESTS and _is_final(change):
+            legs.report(RequestAnswered(self.call, self.side, method, status))
+
+    @director
+    def onCallSdpCreated(self, legs: Legs, prm: Any) -> None:
+        """pjsip has made a description: ours goes out instead."""
+        try:
+            offered = prm.remSdp.wholeSdp or self._offered  # pjsua2 shows "" for one of more than 1,024 bytes
+            if offered:
+                prm.sdp.wholeSdp = self._description.answer(offered, self.media)
+            else:
+                prm.sdp.wholeSdp = self._description.offer(self.media, prm.sdp.wholeSdp)
+        except InvalidSdp as exc:
+            legs.log("warning", f"an offer cannot be answered: {exc}")
+            legs.doomed.add((self.call, self.side))
+
+    @director
+    def onCallMediaState(self, legs: Legs, prm: Any) -> None:
+        """An offer and an answer are agreed."""
+        info = self.getInfo()
+        legs.report(self._agreed(info))
+
+    def _agreed(self, info: Any) -> LegMedia:
+        for index, media in enumerate(info.media):
+            if media.type == pj.PJMEDIA_TYPE_AUDIO and media.status != pj.PJSUA_CALL_MEDIA_NONE:
+                try:
+                    return self._from_stream(self.getStreamInfo(index))
+                except pj.Error:
+                    break  # an inactive stream does not exist in pjmedia
+        codec = self.media.codecs[0]
+        return LegMedia(self.call, self.side, NO_ADDRESS, 0, codec, self.media.telephone_event, Direction.INACTIVE)
+
+    def _from_stream(self, stream: Any) -> LegMedia:
+        address, _, port = stream.remoteRtpAddress.rpartition(":")
+        events = stream.audTxEventPt
+        sends = bool(stream.dir & pj.PJMEDIA_DIR_ENCODING)
+        receives = bool(stream.dir & pj.PJMEDIA_DIR_DECODING)
+        return LegMedia(
+            self.call,
+            self.side,
+            address,
+            int(port),
+            Codec(stream.codecName.upper()),
+            events if events >= 0 else None,
+            Direction.of(sends, receives),
+        )
+
+    # What could take slots or answer in our name is refused.
+
+    def onCallTransferRequest(self, prm: Any) -> None:
+        """REFER: the edge answers it; by default pjsip would place a call of its own."""
+        prm.statusCode = pj.PJSIP_SC_DECLINE
+
+    def onCallReplaceRequest(self, prm: Any) -> None:
+        """An INVITE with Replaces (RFC 3891): by default pjsip would make it take this dialog's place."""
+        prm.statusCode = pj.PJSIP_SC_DECLINE
+
+    def onCallRedirected(self, prm: Any) -> int:
+        """A 3xx: the leg ends with it; the bridge decides where else to call."""
+        return int(pj.PJSIP_REDIRECT_REJECT)
+
+
+def _is_final(change: Any) -> bool:
+    """The transaction has just got its final response, or has given up."""
+    if change.tsx.statusCode < 200:
+        return False
+    if change.tsx.state == pj.PJSIP_TSX_STATE_COMPLETED:
+        return True
+    terminated = change.tsx.state == pj.PJSIP_TSX_STATE_TERMINATED
+    return bool(terminated and change.prevState != pj.PJSIP_TSX_STATE_COMPLETED)
+
+
+def sip_headers(headers: tuple[Header, ...]) -> Any:
+    """The headers for a pj.SipTxOption; a line break in a value would begin another header, so it becomes a space."""
+    vector = pj.SipHeaderVector()
+    for header in headers:
+        line = pj.SipHeader()
+        line.hName = header.name
+        line.hValue = " ".join(header.value.split())
+        vector.append(line)
+    return vector

@@ -1,0 +1,96 @@
+"""The legs that live in a worker, and the one way its events leave it."""
+
+import functools
+import socket
+import traceback
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from sip.channel import WORKER_CHANNEL
+from sip.messages import Leg, SlotsLingering, WorkerLogged, WorkerReport
+from sip.worker.library import Library
+
+if TYPE_CHECKING:
+    from sip.worker.leg import DialogLeg
+
+
+class Legs:
+    """Holds the only lasting reference to each pj.Call: once a leg is forgotten here, its Call object is freed.
+
+    A Call object that outlives its dialog hangs up the next dialog in the same slot, so nobody else may keep one.
+    """
+
+    def __init__(self, channel: socket.socket, library: Library) -> None:
+        self._channel = channel
+        self._library = library
+        self._legs: dict[tuple[str, Leg], DialogLeg] = {}
+        self._lingering = 0
+        self.ended: set[tuple[str, Leg]] = set()
+        """Legs that ended since the worker last looked."""
+        self.doomed: set[tuple[str, Leg]] = set()
+        """Legs that cannot go on, for the worker to hang up once pjsip has returned."""
+
+    def add(self, leg: "DialogLeg") -> bool:
+        """Keep a leg; False when the call has one on that side already."""
+        key = (leg.call, leg.side)
+        if key in self._legs:
+            return False
+        self._legs[key] = leg
+        return True
+
+    def get(self, call: str, side: Leg) -> "DialogLeg | None":
+        """The living leg of a call."""
+        return self._legs.get((call, side))
+
+    def living(self) -> list[tuple[str, Leg]]:
+        """Which legs live."""
+        return list(self._legs)
+
+    def forget(self, leg: "DialogLeg") -> None:
+        """The leg is over."""
+        key = (leg.call, leg.side)
+        self._legs.pop(key, None)
+        self.ended.add(key)
+
+    @property
+    def lingering(self) -> int:
+        """Slots of ended legs, as last reported."""
+        return self._lingering
+
+    def report_slots(self, freed: int = 0) -> None:
+        """Say how many slots ended legs still hold, if that changed; `freed` will be free when the library returns."""
+        lingering = max(self._library.dialogs() - freed - len(self._legs), 0)
+        if lingering != self._lingering:
+            self._lingering = lingering
+            self.report(SlotsLingering(lingering))
+
+    def report(self, message: WorkerReport) -> None:
+        """Send an event; waits while the bridge is behind with reading."""
+        self._channel.send(WORKER_CHANNEL.encode(message))
+
+    def log(self, level: str, text: str) -> None:
+        """Send a line for the log."""
+        self.report(WorkerLogged(level, text))
+
+    def log_exception(self, doing: str) -> None:
+        """Log the exception being handled: for directors, which nothing may leave."""
+        self.log("error", f"{doing}: {traceback.format_exc()}")
+
+
+def director(method: Callable[[Any, Legs, Any], None]) -> Callable[[Any, Any], None]:
+    """Make a method with (self, legs, parameter) a callback of pjsip's, which no exception may leave.
+
+    Once `_legs` is gone the object is over, and what pjsip still says about it does not matter.
+    """
+
+    @functools.wraps(method)
+    def callback(self: Any, parameter: Any) -> None:
+        legs: Legs | None = self._legs
+        if legs is None:
+            return
+        try:
+            method(self, legs, parameter)
+        except Exception:  # noqa: BLE001  # the outermost Python level: C++ is above
+            legs.log_exception(method.__name__)
+
+    return callback

@@ -1,0 +1,177 @@
+"""One SIP worker: a pjsip endpoint on loopback, driven by one thread that obeys the bridge's commands."""
+
+import socket
+import time
+
+import pjsua2.pjsua2 as pj
+
+from sip.channel import MAX_FRAME, WORKER_CHANNEL
+from sip.errors import InvalidFrame
+from sip.messages import (
+    CALL_HEADER,
+    Answer,
+    Command,
+    CommandFailed,
+    Dial,
+    HangUp,
+    Header,
+    Leg,
+    Refuse,
+    SendRequest,
+    Stop,
+    WorkerReady,
+)
+from sip.worker.endpoint import WorkerStack
+from sip.worker.leg import DialogLeg, LegState, sip_headers
+from sip.worker.legs import Legs
+from sip.worker.library import Library
+from sip.zygote import WorkerSettings
+
+#: How long the worker sleeps when nothing happens; datagrams, pjsip's timers and commands all wake it.
+_IDLE_MS = 5_000
+#: How long it sleeps while ended dialogs hold slots: pjsip frees those in its timers, after which it sleeps on.
+_LINGERING_MS = 100
+#: How long a worker that was told to stop waits for its BYEs to be answered, in seconds.
+_LAST_WORDS_S = 1.0
+
+
+class Worker:
+    """Obeys commands, and lets pjsip work in between."""
+
+    def __init__(self, settings: WorkerSettings, number: int, channel: socket.socket) -> None:
+        self._channel = channel
+        self._library = Library()
+        self._legs = Legs(channel, self._library)
+        self._stack = WorkerStack(settings, number, self._legs, self._library)
+        self._stopping = False
+
+    def run(self) -> None:
+        """Work until told to stop, or until the bridge is gone."""
+        self._legs.report(WorkerReady(self._stack.port, self._library.slots))
+        while not self._stopping:
+            self._turn(_LINGERING_MS if self._legs.lingering else _IDLE_MS)
+        self._hang_up_all()
+        last = time.monotonic() + _LAST_WORDS_S
+        while self._library.dialogs() and time.monotonic() < last:
+            self._turn(_LINGERING_MS)
+
+    def _turn(self, milliseconds: int) -> None:
+        self._stack.endpoint.libHandleEvents(milliseconds)
+        while self._legs.doomed:
+            self._obey(HangUp(*self._legs.doomed.pop()))
+        for command in self._commands():
+            self._obey(command)
+        if self._legs.ended:
+            self._legs.ended.clear()
+            self._library.pull_frame()
+        self._legs.report_slots()
+
+    def _commands(self) -> list[Command]:
+        """The commands that have arrived. The bridge closing its end is a Stop."""
+        commands: list[Command] = []
+        while True:
+            try:
+                frame = self._channel.recv(MAX_FRAME, socket.MSG_DONTWAIT)
+                commands.append(WORKER_CHANNEL.decode(frame) if frame else Stop())
+            except BlockingIOError:
+                return commands
+            except InvalidFrame as exc:
+                self._legs.log("error", str(exc))
+                continue
+            if not frame:
+                return commands
+
+    def _obey(self, command: Command) -> None:
+        if isinstance(command, Stop):
+            self._stopping = True
+            return
+        name = type(command).__name__
+        try:
+            done = self._dial(command) if isinstance(command, Dial) else self._tell_leg(command)
+            if not done:
+                self._legs.report(CommandFailed(command.call, name, "the call has no such leg"))
+        except pj.Error as exc:
+            self._legs.report(CommandFailed(command.call, name, exc.info()))
+            if isinstance(command, Dial):
+                self._not_dialled(command)
+        except Exception:  # noqa: BLE001  # one command's fault must not cost the other calls of this worker
+            self._legs.log_exception(name)
+            self._legs.report(CommandFailed(command.call, name, "a fault of the worker, see the log"))
+
+    def _dial(self, command: Dial) -> bool:
+        leg = DialogLeg(self._legs, self._stack.account, command.call, Leg.ENGINE, command.media)
+        if not self._legs.add(leg):
+            return False
+        option = pj.CallOpParam(True)
+        option.opt.audioCount = 1
+        option.opt.videoCount = 0
+        option.opt.customCallId = command.sip_call_id
+        option.txOption.localUri = _name_address(command.display_name, command.caller)
+        option.txOption.headers = sip_headers((Header(CALL_HEADER, command.call), *command.headers))
+        leg.makeCall(command.uri, option)
+        return True
+
+    def _not_dialled(self, command: Dial) -> None:
+        """The dialog never was, and pjsip says so by an error only."""
+        leg = self._legs.get(command.call, Leg.ENGINE)
+        if leg is not None:
+            leg.give_up(pj.PJSIP_SC_INTERNAL_SERVER_ERROR, "the INVITE could not be sent")
+
+    def _tell_leg(self, command: Command) -> bool:
+        """Carry out a command for a leg; False when there is no such leg."""
+        match command:
+            case Answer(call) | Refuse(call):
+                leg = self._legs.get(call, Leg.CUSTOMER)
+            case HangUp(call, side) | SendRequest(call, side):
+                leg = self._legs.get(call, side)
+            case _:
+                leg = None
+        if leg is None:
+            return False
+        match command:
+            case Answer():
+                leg.media = command.media
+                leg.answer(_final(pj.PJSIP_SC_OK))
+            case Refuse():
+                leg.answer(_final(command.status, command.headers))
+            case HangUp():
+                leg.hangup(_final(_hang_up_status(leg), command.headers))
+            case SendRequest():
+                leg.sendRequest(_request(command))
+        return True
+
+    def _hang_up_all(self) -> None:
+        for call, side in self._legs.living():
+            self._obey(HangUp(call, side))
+
+
+def _final(status: int, headers: tuple[Header, ...] = ()) -> pj.CallOpParam:
+    """What goes with a final response or a BYE."""
+    option = pj.CallOpParam()
+    option.statusCode = status
+    option.txOption.headers = sip_headers(headers)
+    return option
+
+
+def _hang_up_status(leg: DialogLeg) -> int:
+    """For a dialog that is not confirmed: the refusal to the customer; pjsip chooses the rest, CANCEL or BYE."""
+    if leg.side is Leg.CUSTOMER and leg.state is LegState.EARLY:
+        return int(pj.PJSIP_SC_TEMPORARILY_UNAVAILABLE)
+    return 0
+
+
+def _request(command: SendRequest) -> pj.CallSendRequestParam:
+    request = pj.CallSendRequestParam()
+    request.method = command.method
+    request.txOption.headers = sip_headers(command.headers)
+    if command.body:
+        request.txOption.contentType = command.content_type
+        request.txOption.msgBody = command.body
+    return request
+
+
+def _name_address(display_name: str, uri: str) -> str:
+    """A From value (RFC 3261 section 25.1, name-addr); control characters cannot be said."""
+    printable = "".join(character for character in display_name if character.isprintable())
+    quoted = printable.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{quoted}" <{uri}>' if quoted else f"<{uri}>"

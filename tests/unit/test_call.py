@@ -1,0 +1,335 @@
+"""The life of one call, event by event."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bridge.call import Call
+from bridge.call_events import (
+    AnswerCustomer,
+    AudioTimedOut,
+    CallCommand,
+    CallEvent,
+    Close,
+    ConnectEngine,
+    CustomerAnswered,
+    CustomerEnded,
+    Drained,
+    DropEngine,
+    EngineEnded,
+    EngineFailed,
+    EngineReady,
+    Fate,
+    FetchScreenPop,
+    HangUpCustomer,
+    HangUpWanted,
+    InviteTaken,
+    RefuseCustomer,
+    ReportTransfer,
+    SetAudio,
+    StartWrapUp,
+    TellWrapUp,
+    TransferFailed,
+    TransferSucceeded,
+    TransferUnderWay,
+    VerdictGiven,
+    WorkerLost,
+    WrapUpFinished,
+)
+from bridge.call_states import CallPolicy, CallState, EngineChoice, LegState
+from bridge.errors import InvalidTransition
+from bridge.media.messages import Flow, Side
+from bridge.verdicts import Complete, Transfer
+from bridge.wrapup.plan import CustomerLeg
+from sip.messages import Leg
+
+FIRST = EngineChoice("first", 5.0)
+SECOND = EngineChoice("second", 3.0)
+WITH_HUMAN = CallPolicy(failure_target="humans")
+CUSTOMER_BYE = CustomerEnded(by_peer=True, status=200)
+BOT_BYE = EngineEnded(None, lost=False, reason="200 OK")
+BOT_LOST = EngineEnded(None, lost=True, reason="408 Request Timeout")
+
+
+def wrap_up(
+    fate: Fate,
+    verdict: Complete | Transfer | None = None,
+    *,
+    customer: CustomerLeg = CustomerLeg.UP,
+    bot: bool = False,
+    answered: bool = True,
+) -> StartWrapUp:
+    return StartWrapUp(fate, verdict, customer=customer, bot_present=bot, answered=answered)
+
+
+def talking(policy: CallPolicy | None = None) -> Call:
+    call = Call([FIRST], policy or CallPolicy(), now=0.0)
+    for event in (InviteTaken(), EngineReady(), CustomerAnswered()):
+        call.handle(event, 1.0)
+    assert call.state is CallState.TALKING
+    return call
+
+
+def transferring(policy: CallPolicy | None = None) -> Call:
+    call = talking(policy)
+    call.handle(VerdictGiven(Transfer("humans")), 2.0)
+    assert call.state is CallState.TRANSFERRING
+    return call
+
+
+def test_the_engine_is_reached_before_the_customer_is_answered() -> None:
+    call = Call([FIRST], CallPolicy(), now=0.0)
+    assert call.handle(InviteTaken(), 0.1) == [ConnectEngine("first")]
+    assert call.handle(EngineReady(), 0.2) == [AnswerCustomer()]
+    assert call.handle(CustomerAnswered(), 0.3) == [FetchScreenPop()]
+    assert (call.state, call.deadline) == (CallState.TALKING, None)
+
+
+def test_a_worker_that_never_shows_the_invite_costs_five_seconds() -> None:
+    call = Call([FIRST], CallPolicy(), now=10.0)
+    assert call.deadline == 15.0
+    assert call.expire(15.0) == [
+        RefuseCustomer(500, Fate.BRIDGE_FAILURE),
+        wrap_up(Fate.BRIDGE_FAILURE, customer=CustomerLeg.GONE, answered=False),
+    ]
+
+
+def test_a_failed_engine_gives_way_to_the_next() -> None:
+    call = Call([FIRST, SECOND], CallPolicy(), now=0.0)
+    call.handle(InviteTaken(), 0.0)
+    assert call.handle(EngineFailed("486 Busy Here"), 1.0) == [ConnectEngine("second")]
+    assert call.deadline == 4.0
+
+
+def test_a_slow_engine_is_dropped_for_the_next() -> None:
+    call = Call([FIRST, SECOND], CallPolicy(), now=0.0)
+    call.handle(InviteTaken(), 0.0)
+    assert call.expire(5.0) == [DropEngine(Fate.ENGINE_UNAVAILABLE), ConnectEngine("second")]
+
+
+def test_without_an_engine_livevox_may_route_on() -> None:
+    call = Call([FIRST], CallPolicy(), now=0.0)
+    call.handle(InviteTaken(), 0.0)
+    assert call.handle(EngineFailed("503"), 1.0) == [
+        RefuseCustomer(503, Fate.ENGINE_UNAVAILABLE),
+        wrap_up(Fate.ENGINE_UNAVAILABLE, customer=CustomerLeg.GONE, answered=False),
+    ]
+    assert call.handle(CustomerEnded(by_peer=False, status=503), 1.1) == [TellWrapUp(Leg.CUSTOMER)]
+    assert call.handle(WrapUpFinished(), 2.0) == [Close()]
+
+
+def test_a_cancel_drops_the_engine_that_was_being_reached() -> None:
+    call = Call([FIRST], CallPolicy(), now=0.0)
+    call.handle(InviteTaken(), 0.0)
+    assert call.handle(CustomerEnded(by_peer=True, status=487), 1.0) == [
+        DropEngine(Fate.CUSTOMER_HUNG_UP),
+        wrap_up(Fate.CUSTOMER_HUNG_UP, customer=CustomerLeg.GONE, answered=False),
+    ]
+    assert call.handle(EngineFailed("487"), 1.1) == []
+    assert call.handle(WrapUpFinished(), 1.2) == [Close()]
+
+
+def test_a_bot_that_hangs_up_finishes_the_call() -> None:
+    call = talking()
+    said = Complete("paid")
+    assert call.handle(EngineEnded(said, lost=False, reason=""), 9.0) == [wrap_up(Fate.FINISHED, said)]
+    assert call.handle(HangUpWanted(), 9.1) == [HangUpCustomer(Fate.FINISHED)]
+    assert call.handle(CustomerEnded(by_peer=False, status=200), 9.2) == [TellWrapUp(Leg.CUSTOMER)]
+    assert call.handle(WrapUpFinished(), 9.3) == [Close()]
+    assert call.state is CallState.CLOSED
+
+
+def test_a_verdict_by_message_ends_the_bots_leg_too() -> None:
+    call = talking()
+    said = Complete("paid")
+    assert call.handle(VerdictGiven(said), 9.0) == [DropEngine(Fate.FINISHED), wrap_up(Fate.FINISHED, said)]
+
+
+def test_the_customer_hanging_up_ends_the_bots_leg() -> None:
+    call = talking()
+    assert call.handle(CUSTOMER_BYE, 9.0) == [
+        DropEngine(Fate.CUSTOMER_HUNG_UP),
+        wrap_up(Fate.CUSTOMER_HUNG_UP, customer=CustomerLeg.GONE),
+    ]
+    assert call.handle(WrapUpFinished(), 9.1) == []
+    assert call.handle(BOT_BYE, 9.2) == [Close()]
+
+
+def test_a_transfer_keeps_the_customer_until_livevox_has_a_human() -> None:
+    call = talking()
+    asked = Transfer("humans")
+    assert call.handle(VerdictGiven(asked), 5.0) == [ReportTransfer(100), wrap_up(Fate.TRANSFERRED, asked, bot=True)]
+    assert call.handle(TransferUnderWay(), 6.0) == [SetAudio(Flow.SILENCE)]
+    assert call.handle(TransferSucceeded(), 7.0) == [ReportTransfer(200), DropEngine(Fate.TRANSFERRED)]
+    assert call.handle(CUSTOMER_BYE, 7.1) == [TellWrapUp(Leg.CUSTOMER)]
+    assert call.handle(BOT_BYE, 7.2) == [TellWrapUp(Leg.ENGINE)]
+    assert call.handle(WrapUpFinished(), 8.0) == [Close()]
+
+
+def test_a_failed_transfer_goes_back_to_the_bot() -> None:
+    call = transferring()
+    assert call.handle(TransferFailed("no agents", back_to_bot=True), 6.0) == [
+        SetAudio(Flow.RELAY),
+        ReportTransfer(503),
+    ]
+    assert (call.state, call.fate, call.verdict) == (CallState.TALKING, None, None)
+    assert call.handle(BOT_BYE, 7.0) == [wrap_up(Fate.FINISHED)]
+
+
+def test_a_failed_transfer_without_a_bot_ends_the_call() -> None:
+    call = transferring()
+    assert call.handle(BOT_BYE, 5.0) == [TellWrapUp(Leg.ENGINE)]
+    assert call.handle(TransferFailed("no agents", back_to_bot=False), 6.0) == [ReportTransfer(503)]
+    assert call.fate is Fate.TRANSFER_FAILED
+    assert call.handle(HangUpWanted(), 6.1) == [HangUpCustomer(Fate.TRANSFER_FAILED)]
+
+
+def test_a_bot_that_says_complete_during_its_transfer_is_let_go() -> None:
+    assert transferring().handle(VerdictGiven(Complete("paid")), 5.0) == [DropEngine(Fate.TRANSFERRED)]
+
+
+def test_a_lost_engine_sends_the_customer_to_a_human() -> None:
+    call = talking(WITH_HUMAN)
+    rescue = Transfer("humans", outcome="engine_lost")
+    assert call.handle(BOT_LOST, 5.0) == [SetAudio(Flow.SILENCE), wrap_up(Fate.ENGINE_LOST, rescue)]
+    assert call.state is CallState.TRANSFERRING
+
+
+def test_a_lost_engine_without_a_human_ends_the_call() -> None:
+    assert talking().handle(BOT_LOST, 5.0) == [wrap_up(Fate.ENGINE_LOST)]
+
+
+def test_a_silent_engine_is_a_lost_one() -> None:
+    assert talking().handle(AudioTimedOut(Side.ENGINE), 5.0) == [
+        DropEngine(Fate.RTP_TIMEOUT),
+        wrap_up(Fate.RTP_TIMEOUT),
+    ]
+
+
+def test_a_customer_side_without_audio_is_not_sent_to_a_human() -> None:
+    assert talking(WITH_HUMAN).handle(AudioTimedOut(Side.CUSTOMER), 5.0) == [
+        DropEngine(Fate.RTP_TIMEOUT),
+        wrap_up(Fate.RTP_TIMEOUT),
+    ]
+
+
+def test_a_lost_worker_leaves_the_customer_on_the_line_for_livevox_to_move() -> None:
+    call = talking(WITH_HUMAN)
+    rescue = Transfer("humans", outcome="bridge_failure")
+    assert call.handle(WorkerLost(), 5.0) == [
+        SetAudio(Flow.SILENCE),
+        wrap_up(Fate.BRIDGE_FAILURE, rescue, customer=CustomerLeg.LOST),
+    ]
+    assert call.handle(WrapUpFinished(), 6.0) == [Close()]
+
+
+def test_a_worker_lost_during_a_transfer_is_told_to_the_wrap_up() -> None:
+    call = transferring()
+    assert call.handle(WorkerLost(), 5.0) == [TellWrapUp(Leg.CUSTOMER, worker_lost=True)]
+
+
+def test_a_worker_lost_before_the_answer_ends_the_call() -> None:
+    call = Call([FIRST], CallPolicy(), now=0.0)
+    call.handle(InviteTaken(), 0.0)
+    assert call.handle(WorkerLost(), 1.0) == [wrap_up(Fate.BRIDGE_FAILURE, customer=CustomerLeg.GONE, answered=False)]
+    assert call.handle(WrapUpFinished(), 2.0) == [Close()]
+
+
+def test_draining_hands_the_customer_to_a_human() -> None:
+    rescue = Transfer("humans", outcome="drained")
+    assert talking(WITH_HUMAN).handle(Drained(), 5.0) == [
+        SetAudio(Flow.SILENCE),
+        DropEngine(Fate.DRAINED),
+        wrap_up(Fate.DRAINED, rescue),
+    ]
+
+
+def test_draining_refuses_what_is_not_answered() -> None:
+    call = Call([FIRST], CallPolicy(), now=0.0)
+    call.handle(InviteTaken(), 0.0)
+    assert call.handle(Drained(), 1.0)[0] == RefuseCustomer(503, Fate.DRAINED)
+
+
+def test_a_lost_ack_ends_the_call() -> None:
+    call = Call([FIRST], CallPolicy(), now=0.0)
+    call.handle(InviteTaken(), 0.0)
+    call.handle(EngineReady(), 0.0)
+    assert call.handle(CustomerEnded(by_peer=False, status=408), 6.0) == [
+        DropEngine(Fate.CUSTOMER_HUNG_UP),
+        wrap_up(Fate.CUSTOMER_HUNG_UP, customer=CustomerLeg.GONE),
+    ]
+
+
+def test_a_customer_left_on_the_line_at_the_end_is_hung_up_after_ten_seconds() -> None:
+    call = talking()
+    call.handle(BOT_BYE, 100.0)
+    assert call.deadline == 110.0
+    assert call.expire(110.0) == [HangUpCustomer(Fate.FINISHED)]
+    assert call.deadline == 120.0
+    assert call.expire(120.0) == []
+    assert (call.customer, call.deadline) == (LegState.GONE, None)
+    assert call.handle(WrapUpFinished(), 130.0) == [Close()]
+
+
+def test_an_impossible_event_is_refused_by_name() -> None:
+    with pytest.raises(InvalidTransition, match="EngineReady has no place in state ADMITTED"):
+        Call([FIRST], CallPolicy(), now=0.0).handle(EngineReady(), 0.0)
+
+
+EVENTS: list[CallEvent] = [
+    InviteTaken(),
+    EngineReady(),
+    EngineFailed("x"),
+    BOT_BYE,
+    BOT_LOST,
+    VerdictGiven(Complete("paid")),
+    VerdictGiven(Transfer("humans")),
+    CustomerAnswered(),
+    CUSTOMER_BYE,
+    AudioTimedOut(Side.ENGINE),
+    AudioTimedOut(Side.CUSTOMER),
+    WorkerLost(),
+    Drained(),
+    TransferUnderWay(),
+    TransferSucceeded(),
+    TransferFailed("x", back_to_bot=True),
+    TransferFailed("x", back_to_bot=False),
+    HangUpWanted(),
+    WrapUpFinished(),
+]
+
+
+@given(st.lists(st.sampled_from(EVENTS), max_size=25), st.booleans())
+def test_whatever_comes_the_call_ends_once_and_with_one_wrap_up_at_a_time(events: list[CallEvent], human: bool) -> None:
+    call = Call([FIRST, SECOND], WITH_HUMAN if human else CallPolicy(), now=0.0)
+    commands: list[CallCommand] = []
+    open_wrap_ups, now = 0, 0.0
+
+    def take(new: list[CallCommand]) -> None:
+        nonlocal open_wrap_ups
+        commands.extend(new)
+        open_wrap_ups += sum(isinstance(command, StartWrapUp) for command in new)
+        assert open_wrap_ups <= 1
+
+    for event in events:
+        now += 1.0
+        closes_wrap_up = isinstance(event, WrapUpFinished) or (
+            isinstance(event, TransferFailed) and event.back_to_bot and call.engine is LegState.UP
+        )
+        if isinstance(event, WrapUpFinished | TransferFailed | TransferSucceeded | TransferUnderWay | HangUpWanted):
+            if not open_wrap_ups:
+                continue  # only a wrap-up says so
+        if closes_wrap_up and (isinstance(event, WrapUpFinished) or call.state is CallState.TRANSFERRING):
+            open_wrap_ups -= 1
+        try:
+            take(call.handle(event, now))
+        except InvalidTransition:
+            continue
+    # Everything that ends by itself ends now.
+    for event in (CUSTOMER_BYE, BOT_BYE, WrapUpFinished()):
+        if isinstance(event, WrapUpFinished):
+            open_wrap_ups = 0
+        take(call.handle(event, now + 1.0))
+    assert call.state is CallState.CLOSED
+    assert sum(isinstance(command, Close) for command in commands) == 1
+    assert any(isinstance(command, StartWrapUp) for command in commands)
