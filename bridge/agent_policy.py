@@ -35,8 +35,8 @@ class AgentPolicy:
     register_poll_s: float = 1
     register_limit_s: float = 300
     """After joining, status fails until LiveVox knows the agent: so long it is awaited."""
-    logoff_grace_s: float = 15
-    """After joining, so long an answered LOGOFF is taken for "not yet" and not for "no"."""
+    join_grace_s: float = 15
+    """So long it is awaited where the join had no answer, where status answers LOGOFF, or where a call waits for it."""
     busy_poll_s: float = 5
     """How often an agent is looked at that is busy without a call of ours."""
     stuck_wrap_up_s: float = 30

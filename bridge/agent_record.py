@@ -1,6 +1,7 @@
 """[sans-IO] What is known of one virtual agent: phase, session, call, old troubles, and what it does next."""
 
 import enum
+from dataclasses import dataclass
 from random import Random
 
 from bridge.agent_messages import (
@@ -60,6 +61,15 @@ _STANDINGS: dict[str, Standing] = {
 }
 
 
+@dataclass(frozen=True)
+class Joined:
+    """A request to join the service."""
+
+    at: float
+    answered: bool
+    """False: nobody knows whether it was carried out."""
+
+
 class AgentRecord:
     """One agent's state; agents.py, agent_results.py and agent_settling.py have the rules that change it.
 
@@ -81,8 +91,8 @@ class AgentRecord:
         self.outputs: list[AgentOutput] = []
         self.login_at = 0.0
         """No log-in before that."""
-        self.joined_at: float | None = None
-        """When this session joined, perhaps; None: it did not."""
+        self.joined: Joined | None = None
+        """None: this session has not joined."""
         self.ready_since = 0.0
         self.cycle_at = 0.0
         self.busy_since: float | None = None
@@ -132,6 +142,13 @@ class AgentRecord:
             self.enter(AgentPhase.PAUSED, reason)
         else:
             self.enter(AgentPhase.CLOSED, reason)
+
+    def still_registers(self, now: float, *, logged_off: bool = False) -> bool:
+        """It has joined, and the status it lacks may still come; `logged_off`: status answers, and says no."""
+        if self.joined is None:
+            return False
+        briefly = logged_off or not self.joined.answered or self.call is not None
+        return now - self.joined.at < (self.policy.join_grace_s if briefly else self.policy.register_limit_s)
 
     def alarm(self, reason: str) -> None:
         """Something wants an operator's eye."""

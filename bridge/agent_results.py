@@ -16,7 +16,7 @@ from bridge.agent_messages import (
     StepFailed,
     StepResult,
 )
-from bridge.agent_record import AgentRecord
+from bridge.agent_record import AgentRecord, Joined
 from bridge.agent_settling import become_ready, join_failed, leave_failed, look_failed
 from bridge.errors import InvalidTransition
 
@@ -30,7 +30,7 @@ def login_result(agent: AgentRecord, result: StepResult, now: float) -> None:
             # Counted as a failure until the session has proved good: one that is lost at once must not be remade
             # again and again.
             agent.login_at = now + agent.logins.fail()
-            agent.session, agent.joined_at = session, None
+            agent.session, agent.joined = session, None
             agent.days_until_password_expires = days
             # It may be in its service already: sessions outlive the bridge. And it may no longer be wanted there.
             agent.leaves.reset()
@@ -61,7 +61,7 @@ def step_result(agent: AgentRecord, command: AgentCommand, result: StepResult, n
         case ReadStatus(), StepFailed():
             look_failed(agent, result, now)
         case JoinService(), StepDone() if phase is P.JOINING:
-            agent.joined_at = now
+            agent.joined = Joined(now, answered=True)
             agent.look(now)
         case JoinService(), StepFailed() if phase is P.JOINING:
             _join_failed(agent, result, now)
@@ -85,7 +85,7 @@ def _join_failed(agent: AgentRecord, failure: StepFailed, now: float) -> None:
     if agent.call is not None:
         agent.enter(P.ON_CALL, "a call is open", (now + agent.policy.session_s / 2, ReadStatus()))
     elif failure.maybe_done:
-        agent.joined_at = now
+        agent.joined = Joined(now, answered=False)
         agent.look(now + agent.policy.register_poll_s)
     else:
         join_failed(agent, failure.detail, now, failure.retry_after_s)

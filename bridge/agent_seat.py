@@ -107,10 +107,19 @@ class AgentSeat:
         # Last, as whoever is told may feed this agent again.
         for output in told:
             self._parts.tell(output)
-        if self._turn and not self.agent.still_wants(LogIn()):
+        self._look_at_turn()
+
+    def _look_at_turn(self) -> None:
+        """A log-in that waits for its slot: is it still wanted, or does a call wait for it now?"""
+        if self._turn is None:
+            return
+        if not self.agent.still_wants(LogIn()):
             self._turn.cancel()
             self._turn = None
             self.feed(StepDropped())
+        elif self.agent.call is not None:
+            self._turn.cancel()
+            self._start(LogIn())
 
     def _arm(self) -> None:
         if self._timer:

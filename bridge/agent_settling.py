@@ -14,7 +14,7 @@ from bridge.agent_messages import (
     StepFailed,
 )
 from bridge.agent_policy import next_slot
-from bridge.agent_record import AgentRecord, Standing
+from bridge.agent_record import AgentRecord, Joined, Standing
 
 P = AgentPhase
 LOOK = ReadStatus()
@@ -23,12 +23,14 @@ LOOK = ReadStatus()
 def settle(agent: AgentRecord, status: StatusRead, now: float) -> None:
     """LiveVox has said where the agent stands; it is believed."""
     agent.looks.reset()
+    # The session is good: should it be lost now, the next one is not put off for old troubles.
     agent.logins.reset()
     agent.refused_logins.reset()
+    agent.login_at = min(agent.login_at, now + agent.policy.login_backoff_s[0])
     standing = Standing.of(status.state)
     if standing is Standing.UNKNOWN and agent.phase is P.JOINING:
         # LiveVox may have nothing to say of an agent that is not in a service, or not yet.
-        standing = Standing.OUT if agent.joined_at is None else Standing.COMING
+        standing = Standing.OUT if agent.joined is None else Standing.COMING
     if standing is Standing.UNKNOWN:
         look_failed(agent, StepFailed(True, False, False, f"state {status.state[:40]!r} is not known"), now)
     elif agent.call is not None:
@@ -84,7 +86,7 @@ def look_when_due(agent: AgentRecord, now: float) -> None:
 def join_failed(agent: AgentRecord, detail: str, now: float, at_least: float | None = None) -> None:
     """Look again later: the agent may have been joined by then, or joins again."""
     wait = agent.joins.fail(at_least)
-    agent.joined_at = None
+    agent.joined = None
     agent.alarm_if_lasting(agent.joins, detail)
     agent.look(now + wait)
 
@@ -107,14 +109,10 @@ def log_out(agent: AgentRecord, reason: str, now: float) -> None:
 
 def _settle_on_call(agent: AgentRecord, standing: Standing, now: float) -> None:
     """A call of ours is open: the INVITE is believed more than the status, and Ready is not touched."""
-    joining = agent.phase is P.JOINING
-    if joining and standing is Standing.OUT and agent.joined_at is None:
+    joining = agent.phase is P.JOINING and standing in (Standing.OUT, Standing.COMING)
+    if joining and agent.joined is None and standing is Standing.OUT:
         agent.next = (now, JoinService())
-    elif (
-        joining
-        and standing in (Standing.OUT, Standing.COMING)
-        and now < (agent.joined_at or now) + agent.policy.logoff_grace_s
-    ):
+    elif joining and agent.still_registers(now):
         agent.look(now + agent.policy.register_poll_s)
     else:
         phase = P.WRAP_UP if standing is Standing.WRAP_UP else P.ON_CALL
@@ -154,18 +152,17 @@ def _settle_out(agent: AgentRecord, standing: Standing, now: float) -> None:
 
 def _settle_not_joined(agent: AgentRecord, standing: Standing, now: float) -> None:
     """Join, or wait until a join has worked."""
-    policy = agent.policy
     at = now
     if agent.phase is not P.JOINING:
         # Somebody took the agent out: the first time it joins at once, then ever later, or the two would fight.
         first, wait = agent.joins.failures == 0, agent.joins.fail()
-        agent.joined_at, at = None, now if first else now + wait
-    if standing is Standing.COMING and agent.joined_at is None:
-        agent.joined_at = now
-    if agent.joined_at is None:
+        agent.joined, at = None, now if first else now + wait
+    if standing is Standing.COMING and agent.joined is None:
+        agent.joined = Joined(now, answered=True)
+    if agent.joined is None:
         agent.enter(P.JOINING, "not in the service", (at, JoinService()))
-    elif now - agent.joined_at < (policy.logoff_grace_s if standing is Standing.OUT else policy.register_limit_s):
-        agent.enter(P.JOINING, "joined", (now + policy.register_poll_s, ReadStatus()))
+    elif agent.still_registers(now, logged_off=standing is Standing.OUT):
+        agent.enter(P.JOINING, "joined", (now + agent.policy.register_poll_s, ReadStatus()))
     else:
         join_failed(agent, "LiveVox does not register the agent in its service", now)
 
@@ -202,21 +199,22 @@ def _settle_ready(agent: AgentRecord, now: float) -> None:
 
 
 def _look_failed_joining(agent: AgentRecord, failure: StepFailed, now: float, wait: float) -> None:
-    if agent.call is not None:
+    """Before joining an agent may have no status, and for a while after it too."""
+    if agent.still_registers(now):
+        agent.look(now + agent.policy.register_poll_s)
+    elif agent.joined is None and not failure.retryable:
+        agent.next = (now, JoinService())
+    elif agent.call is not None:
         # Whether the session is good the call's own next request will tell; the customer does not wait for it.
         agent.enter(P.ON_CALL, "a call is open", (now + agent.policy.session_s / 2, ReadStatus()))
-    elif agent.joined_at is not None:
-        if now - agent.joined_at < agent.policy.register_limit_s:
-            agent.look(now + agent.policy.register_poll_s)
-        else:
-            join_failed(agent, f"LiveVox does not register the agent in its service: {failure.detail}", now)
-    elif failure.retryable and agent.looks.failures < agent.policy.alarm_after:
+    elif agent.joined is not None:
+        join_failed(agent, f"LiveVox does not register the agent in its service: {failure.detail}", now)
+    elif agent.looks.failures < agent.policy.alarm_after:
         agent.look(now + wait)
     else:
-        # An agent that is in no service may have no status either.
         agent.next = (now, JoinService())
 
 
 def _join_again(agent: AgentRecord, detail: str, at: float) -> None:
-    agent.joined_at = None
+    agent.joined = None
     agent.enter(P.JOINING, f"perhaps no longer in the service: {detail}", (at, ReadStatus()))

@@ -1,16 +1,24 @@
 """The engines of one call: which is tried, and what the one that answers says."""
 
 from collections.abc import Callable, Mapping
+from typing import Protocol
 
 import structlog
 
 from bridge.call_events import EngineEnded, EngineFailed, EngineReady, Fate, VerdictGiven
 from bridge.engines.connection import CallFacts, EngineConnection, EngineEvent, EngineMaker, ScreenPopRows
-from bridge.outcomes import Outcomes
+from bridge.settings.sections import Target
 from bridge.verdicts import Transfer
 from sip.messages import Command, Event, MediaOffer
 
 log = structlog.get_logger()
+
+
+class Targets(Protocol):
+    """Who knows whom a bot may name."""
+
+    def target(self, text: str) -> Target | None:
+        """The target of this name or alias."""
 
 
 class CallEngine:
@@ -19,7 +27,7 @@ class CallEngine:
     def __init__(
         self,
         makers: Mapping[str, EngineMaker],
-        outcomes: Outcomes,
+        targets: Targets,
         facts: CallFacts,
         send: Callable[[Command], None],
         report: Callable[[EngineEvent], None],
@@ -27,7 +35,7 @@ class CallEngine:
     ) -> None:
         self.name = ""
         self._makers = makers
-        self._outcomes = outcomes
+        self._targets = targets
         self._facts = facts
         self._send = send
         self._report = report
@@ -85,7 +93,7 @@ class CallEngine:
                 self._note("engine_leg_ended", by_us=self._hung_up, lost=lost, reason=reason, outcome=outcome)
             case VerdictGiven(Transfer(target)):
                 self._note("transfer_asked", target=target)
-                if self._outcomes.target(target) is None:
+                if self._targets.target(target) is None:
                     log.warning("transfer_target_unknown", target=target, remedy="add it, or an alias, to [targets]")
                     self.transfer_progress(404)
                     return

@@ -1,7 +1,6 @@
 """The command line: what can be asked of the bridge, and how it says that it cannot."""
 
 import argparse
-import asyncio
 import os
 import sys
 from collections.abc import Callable, Coroutine, Sequence
@@ -17,7 +16,7 @@ from bridge.live_check import check_live
 from bridge.part_settings import livevox_client
 from bridge.settings import Settings, load
 from bridge.simulator import engine as engine_command
-from bridge.simulator import livevox_command
+from bridge.simulator import livevox as livevox_command
 from sip.errors import SipError
 
 DONE = 0
@@ -27,6 +26,9 @@ WRONG = 1
 USAGE = 2
 #: As shells say it: 128 and the number of the signal.
 INTERRUPTED = 130
+
+#: Carries a command out; returns the exit code.
+Perform = Callable[[argparse.Namespace], int]
 
 DEFAULT_CONFIG = Path("bridge.toml")
 
@@ -58,6 +60,12 @@ Serves calls until SIGTERM or SIGINT. Then agents go Not Ready, new INVITEs get 
 agents leave and log out. A second signal hurries. Logs go to stderr.
 """
 
+_DEMO = """\
+Starts a simulated LiveVox, a speech engine and the bridge on this machine's loopback, and places three real calls: the
+bot finishes the first, asks for a human in the second, and in the third the customer hangs up. Shows what happens as
+it happens. The exit code is 0 only if LiveVox saw exactly the right lifecycle for each.
+"""
+
 _CHECK = """\
 Reads the settings and the secrets and names every mistake: file, line, key, what is wrong and the remedy.
 
@@ -83,11 +91,11 @@ What the bridge talks to, to try it without LiveVox or a speech engine:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Carry out a command line; returns the exit code. The user's mistakes are lines on stderr, never tracebacks."""
     options = _parser().parse_args(arguments)
-    perform: Callable[[argparse.Namespace], int] = options.perform
+    perform: Perform = options.perform
     try:
         return perform(options)
     except (BridgeError, SipError) as exc:
-        sys.stderr.write(f"livevox-bridge: {exc}\n")
+        sys.stderr.writelines(f"livevox-bridge: {line}\n" for line in str(exc).splitlines())
         return WRONG
     except KeyboardInterrupt:
         return INTERRUPTED
@@ -106,14 +114,14 @@ def _parser() -> argparse.ArgumentParser:
     run = _add(commands, "run", "serve calls", _RUN, _run)
     _add_config(run)
 
-    demo_parser = _add(commands, "demo", "three calls from end to end, on this machine", "", _perform(demo.run))
-    demo.add_arguments(demo_parser)
+    showing = _add(commands, "demo", "three calls from end to end, on this machine", _DEMO, _demo)
+    demo.add_arguments(showing)
 
     simulate = _add(commands, "simulate", "a LiveVox or a speech engine to try the bridge with", _SIMULATE, None)
     simulators = simulate.add_subparsers(title="simulators", metavar="SIMULATOR", required=True)
-    livevox = _add(simulators, "livevox", "the REST API, and customers who call", "", _perform(livevox_command.run))
+    livevox = _add(simulators, "livevox", "the REST API, and customers who call", "", _simulate(livevox_command.run))
     livevox_command.add_arguments(livevox)
-    engine = _add(simulators, "engine", "a SIP speech engine", "", _perform(engine_command.run))
+    engine = _add(simulators, "engine", "a SIP speech engine", "", _simulate(engine_command.run))
     engine_command.add_arguments(engine)
 
     check = _add(commands, "check", "are the settings good, and LiveVox set up as they say?", _CHECK, _check)
@@ -131,7 +139,7 @@ def _add(
     name: str,
     summary: str,
     description: str,
-    perform: Callable[[argparse.Namespace], int] | None,
+    perform: Perform | None,
 ) -> argparse.ArgumentParser:
     parser = commands.add_parser(
         name, help=summary, description=description, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -147,17 +155,24 @@ def _add_config(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _perform(
-    run: Callable[[argparse.Namespace], Coroutine[Any, Any, int]],
-) -> Callable[[argparse.Namespace], int]:
-    """A command that runs on an event loop of its own."""
-    return lambda options: uvloop.run(run(options))
-
-
 def _run(options: argparse.Namespace) -> int:
     settings = load(options.config, os.environ)
     logs.configure(level=settings.log.level, style=settings.log.format, mask=settings.log.mask)
     return uvloop.run(service.run(settings))
+
+
+def _demo(options: argparse.Namespace) -> int:
+    return uvloop.run(demo.run(options))
+
+
+def _simulate(run: Callable[[argparse.Namespace], Coroutine[Any, Any, int]]) -> Perform:
+    """The command of a simulator: its log is what it has to say."""
+
+    def perform(options: argparse.Namespace) -> int:
+        logs.configure()
+        return uvloop.run(run(options))
+
+    return perform
 
 
 def _check(options: argparse.Namespace) -> int:
@@ -167,7 +182,7 @@ def _check(options: argparse.Namespace) -> int:
         f"{len(settings.targets)} targets"
     )
     sys.stdout.write(f"{options.config} is good: {counts}\n")
-    return asyncio.run(_check_live(settings)) if options.live else DONE
+    return uvloop.run(_check_live(settings)) if options.live else DONE
 
 
 async def _check_live(settings: Settings) -> int:

@@ -10,7 +10,7 @@ import structlog
 from bridge.call import Call
 from bridge.call_events import Drained
 from bridge.call_parts import CallMedia, CallParts
-from bridge.call_states import CallPolicy, EngineChoice, LegState
+from bridge.call_states import CallPolicy, EngineChoice
 from bridge.canonical_line import canonical_line
 from bridge.engines.connection import CallFacts
 from bridge.errors import MediaUnavailable
@@ -21,7 +21,7 @@ from bridge.media.messages import ProcessReady, SessionClosed
 from bridge.timeline import Listener, Timeline
 from sip.admission import Admitted, Invite, Refused
 from sip.errors import InvalidRequestURI, InvalidSdp, NoFreeWorker
-from sip.messages import Codec, Event, MediaOffer, SlotsLingering, WorkerReady
+from sip.messages import Codec, Event, Leg, LegEnded, MediaOffer, SlotsLingering, WorkerReady
 from sip.request_uri import RequestURI
 from sip.sdp import RemoteMedia
 
@@ -71,7 +71,8 @@ class Controller:
         self._forget = forget
         self._listeners = tuple(listeners)
         self._calls: dict[str, LiveCall] = {}
-        self._opening: dict[str, str] = {}
+        self._opening: set[str] = set()
+        self._on_the_line: dict[str, set[str]] = {}
         self._draining = False
         self._idle = asyncio.Event()
         self._idle.set()
@@ -96,7 +97,8 @@ class Controller:
             return refusal
         number, audio = refusal
         call = secrets.token_hex(10)
-        self._opening[call] = number
+        self._opening.add(call)
+        self._on_the_line.setdefault(number, set()).add(call)
         self._idle.clear()
         self._parts.agents.call_started(number, call)
         try:
@@ -108,7 +110,7 @@ class Controller:
         except asyncio.CancelledError:
             await asyncio.shield(self._give_back(call, number))
             raise
-        del self._opening[call]
+        self._opening.discard(call)
         return live
 
     def _refusal(self, invite: Invite) -> Refused | tuple[str, _Audio]:
@@ -119,22 +121,24 @@ class Controller:
             number = RequestURI.parse(invite.request_uri).number
         except InvalidRequestURI as exc:
             return Refused(404, str(exc))
-        status = self._parts.agents.refusal(number)
-        if status is None and self._on_the_line(number):
-            status = 486
+        status = self._agent_refusal(number)
         if status is not None:
-            return Refused(status, AGENT_REFUSALS.get(status, "Agent not available"))
+            return Refused(status, AGENT_REFUSALS[status])
         if len(self._calls) + len(self._opening) >= self._settings.max_calls:
             return Refused(503, f"All {self._settings.max_calls} calls are taken", self._parts.retry_after_s)
         audio = self._audio(invite)
         return audio if isinstance(audio, Refused) else (number, audio)
 
-    def _on_the_line(self, number: str) -> bool:
-        """A call of this agent still has its customer, or is being opened."""
-        if number in self._opening.values():
-            return True
-        mine = (live for live in self._calls.values() if live.facts.agent_number == number)
-        return any(live.call.customer is not LegState.GONE for live in mine)
+    def _agent_refusal(self, number: str) -> int | None:
+        """404, 480 or 486; None: the agent may take the call.
+
+        A call whose customer has left does not stand in the way, even if LiveVox has not confirmed its disposition yet:
+        LiveVox would not send another one if it did.
+        """
+        status = self._parts.agents.refusal(number)
+        if status in (None, 486):
+            return 486 if self._on_the_line.get(number) else None
+        return status
 
     def _audio(self, invite: Invite) -> _Audio | Refused:
         if not invite.sdp:
@@ -177,8 +181,9 @@ class Controller:
         return Admitted(call, worker, offer)
 
     async def _give_back(self, call: str, number: str) -> None:
-        self._opening.pop(call, None)
+        self._opening.discard(call)
         self._calls.pop(call, None)
+        self._leave_line(number, call)
         self._parts.pool.release(call)
         self._parts.agents.call_closed(number, call, None)
         await self._parts.media.close(call)
@@ -196,6 +201,9 @@ class Controller:
             log.debug("event_of_no_call", call=event.call, sip_event=type(event).__name__)
             return
         live.sip_event(event)
+        if isinstance(event, LegEnded) and event.leg is Leg.CUSTOMER:
+            self._leave_line(live.facts.agent_number, event.call)
+            self._parts.agents.call_wrapping(live.facts.agent_number, event.call)
 
     def media_event(self, event: MediaEvent) -> None:
         """The media process reports."""
@@ -242,14 +250,22 @@ class Controller:
     def _closed(self, live: LiveCall, media: SessionClosed) -> None:
         call, number = live.facts.call, live.facts.agent_number
         self._calls.pop(call, None)
+        self._leave_line(number, call)
         self._parts.pool.release(call)
         self._forget(call)
         result = live.wrap_up.result if live.wrap_up else None
         self._parts.agents.call_closed(number, call, result.agent_state if result else None)
-        live.note("closed")
         line = canonical_line(live.facts, live.timeline, live.call.fate or "", live.engine.name, result, media)
+        live.note("closed", **line)
         log.info("call_ended", **line)
         self._settle()
+
+    def _leave_line(self, number: str, call: str) -> None:
+        """The customer of a call is gone from the agent's line."""
+        there = self._on_the_line.get(number, set())
+        there.discard(call)
+        if not there:
+            self._on_the_line.pop(number, None)
 
     def _settle(self) -> None:
         if not self._calls and not self._opening:

@@ -72,7 +72,7 @@ class LiveVoxRefused(LiveVoxError):
         """The code in the body; the HTTP status where there was none."""
         self.message = message
         """LiveVox's own words, secrets removed; may be empty."""
-        kind = status if status >= 400 else code
+        kind = 401 if code == 401 else status if status >= 400 else code
         said = f"refused with {status}" + (f" (code {code})" if code != status else "")
         super().__init__(
             endpoint,

@@ -29,8 +29,10 @@ class Finding:
 
 async def check_live(settings: Settings, client: LiveVoxClient) -> AsyncIterator[Finding]:
     """What is found, as it is found: one agent of each service is logged in and looks at that service."""
-    by_service = {agent.service_id: agent for agent in reversed(settings.agents)}
-    for agent in reversed(by_service.values()):
+    by_service: dict[str, Agent] = {}
+    for agent in settings.agents:
+        by_service.setdefault(agent.service_id, agent)
+    for agent in by_service.values():
         async for finding in _check_agent(settings, client, agent):
             yield finding
 

@@ -2,12 +2,14 @@
 
 from dataclasses import replace
 
+from bridge.agent_messages import AgentStuck
 from bridge.call_events import Fate, StartWrapUp
 from bridge.engines.connection import CallFacts
+from bridge.livevox.agent_status import LineState
 from bridge.settings import Settings
 from bridge.settings.sections import Target
 from bridge.verdicts import Remarks, Transfer, Verdict
-from bridge.wrapup.plan import CallIds, Disposition, EndCallBy, Limits, Plan
+from bridge.wrapup.plan import CallIds, CustomerLeg, Disposition, EndCallBy, Limits, Plan
 
 #: How long a call that was never answered is looked for in LiveVox: it may show no trace of it.
 UNANSWERED_LOOK_S = 2.0
@@ -47,6 +49,26 @@ class Outcomes:
             seen_in_status=seen,
             move_to_not_ready=self._settings.outcome(outcome).move_to_not_ready,
             limits=self._limits(end.answered),
+        )
+
+    def stray_plan(self, stuck: AgentStuck) -> Plan:
+        """The plan for a call that LiveVox shows on an agent and that is none of ours."""
+        agent = self._settings.agent(stuck.number)
+        service = agent.service_id if agent else ""
+        target = self.target(self._settings.livevox.on_failure)
+        failure = self._disposition(Fate.BRIDGE_FAILURE, service, Remarks())
+        return Plan(
+            agent=stuck.number,
+            ids=CallIds(transaction_id=stuck.transaction_id),
+            disposition=failure,
+            customer_hung_up=failure,
+            transfer_failed=failure,
+            default_term_code=self._settings.outcome("default").term_code_for(service),
+            transfer=target.contacts if target else (),
+            end_call=EndCallBy(self._settings.livevox.end_call),
+            customer=CustomerLeg.GONE if stuck.state == LineState.WRAPUP else CustomerLeg.LOST,
+            seen_in_status=True,
+            limits=self._limits(answered=True),
         )
 
     def _meant(self, fate: Fate, verdict: Verdict | None) -> tuple[tuple[str, ...], str, Remarks]:

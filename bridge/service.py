@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 
 import structlog
 
-from bridge.agent_messages import AgentChanged
+from bridge.agent_messages import AgentChanged, AgentStuck
 from bridge.agent_pool import AgentPool
 from bridge.call_parts import CallParts
 from bridge.controller import Controller
@@ -24,6 +24,7 @@ from bridge.part_settings import (
     pool_settings,
 )
 from bridge.settings import Settings
+from bridge.stray_calls import StrayCalls
 from bridge.timeline import Listener
 from bridge.wrapup_requests import WrapUpRequests
 from sip.admission import Admitted, Invite, Refused
@@ -85,6 +86,7 @@ class Service:
     agents: AgentPool
     pool: WorkerPool
     media: MediaProcess
+    _strays: StrayCalls
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator["Service"]:
@@ -107,16 +109,19 @@ class Service:
             self._workers_lost,
         )
         client = await stack.enter_async_context(livevox_client(settings))
-        self.agents = AgentPool(agent_pool_settings(settings), client, self._on_agent_change)
+        self.agents = AgentPool(agent_pool_settings(settings), client, self._on_agent_change, self._agent_stuck)
+        outcomes, requests = Outcomes(settings), WrapUpRequests()
+        self._strays = StrayCalls(self.agents, outcomes, requests)
+        stack.push_async_callback(self._strays.stop)
         self.controller = Controller(
             controller_settings(settings),
             CallParts(
                 pool=self.pool,
                 media=self.media,
                 agents=self.agents,
-                outcomes=Outcomes(settings),
+                outcomes=outcomes,
                 customer_data=CustomerData(self.agents, settings.livevox.screen_pop_timeout_s),
-                requests=WrapUpRequests(),
+                requests=requests,
                 engines=engine_makers(settings),
                 retry_after_s=settings.sip.retry_after_s,
             ),
@@ -134,6 +139,9 @@ class Service:
             agents=len(settings.agents),
             max_calls=settings.sip.max_calls,
         )
+
+    def _agent_stuck(self, news: AgentStuck) -> None:
+        self._strays.stuck(news)
 
     def _workers_lost(self, calls: list[str]) -> None:
         self.edge.worker_lost(calls)

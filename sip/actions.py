@@ -61,7 +61,7 @@ class NoteRefusal:
     source: tuple[str, int]
     method: str
     caller: str
-    """As it came: to be masked."""
+    """The user of From: a customer's number, to be masked in the log."""
 
 
 Action = SendToWorker | SendToNetwork | AskAdmission | WithdrawAdmission | ReportEvent | NoteRefusal

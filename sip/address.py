@@ -8,11 +8,19 @@ from typing import Self
 _FLAGS = re.IGNORECASE | re.DOTALL
 _HOST = rb"(?:[A-Za-z0-9][A-Za-z0-9._\-]*+|\[[0-9A-Fa-f:.]++\])"
 
+#: Parameters behind a URI. What pjsip reads otherwise than we do could hide a tag from one of us: so nothing odd.
+_WORD = rb'[^\s;="<>,]++'
+_VALUE = rb'(?:"(?:[^"\\]|\\.)*+"|' + _WORD + rb")"
+_PARAMETER = rb";\s*+" + _WORD + rb"\s*+(?:=\s*+" + _VALUE + rb"\s*+)?+"
+_PARAMETERS = rb"\s*+((?:" + _PARAMETER + rb")*+)"
 #: name-addr (RFC 3261 section 25.1): a display name, quoted or not, before <URI>; parameters behind it.
-_NAME_ADDR = re.compile(rb'(?:"((?:[^"\\]|\\.)*+)"\s*+|([^"<]*+))<([^<>]*+)>\s*+(;.*)?', _FLAGS)
+_NAME_ADDR = re.compile(rb'(?:"((?:[^"\\]|\\.)*+)"\s*+|([^"<]*+))<([^<>]*+)>' + _PARAMETERS, _FLAGS)
 #: addr-spec: parameters behind a bare URI belong to the header, not to the URI (section 20.10).
-_ADDR_SPEC = re.compile(rb'([A-Za-z][A-Za-z0-9+.\-]*+:[^<>";\s]++)\s*+(;.*)?', _FLAGS)
-_TAG = re.compile(rb";\s*+tag\s*+=\s*+([^;\s]+)", _FLAGS)
+_ADDR_SPEC = re.compile(rb'([A-Za-z][A-Za-z0-9+.\-]*+:[^<>";\s]++)' + _PARAMETERS, _FLAGS)
+_TAG = re.compile(
+    rb"(?:(?!;\s*+tag\s*+=)" + _PARAMETER + rb")*+;\s*+tag\s*+=\s*+(" + _VALUE + rb")",
+    _FLAGS,
+)
 _QUOTED_PAIR = re.compile(rb"\\(.)", re.DOTALL)
 
 _URI = re.compile(
@@ -63,7 +71,7 @@ class Address:
     @property
     def tag(self) -> bytes:
         """b"" when there is none."""
-        found = _TAG.search(self.parameters) if self.parameters else None
+        found = _TAG.match(self.parameters) if self.parameters else None
         return found[1] if found else b""
 
     @property

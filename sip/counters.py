@@ -36,6 +36,8 @@ class Count(enum.StrEnum):
     #: 481.
     DRAINING = "draining"
     #: 503 because no calls are taken.
+    OVERLOADED = "overloaded"
+    #: 503 because too many INVITEs came in half a minute.
     OPTIONS = "options"
     #: OPTIONS answered.
     INVITES = "invites"
@@ -51,6 +53,8 @@ class Count(enum.StrEnum):
     #: Admission did not answer.
     WORKER_LOST = "worker_lost"
     #: INVITEs and BYEs the edge ended in place of a dead worker.
+    WORKER_SILENT = "worker_silent"
+    #: INVITEs to which a living worker said nothing.
     INFO = "info"
     REFER = "refer"
     TO_WORKER = "to_worker"

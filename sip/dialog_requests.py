@@ -86,7 +86,7 @@ class DialogRequests:
     def _answer_once(self, request: Request, status: int, headers: Headers, now: float) -> SendToNetwork:
         """Answer, and remember it for retransmissions: what the request asked for must not happen twice."""
         answer = self._board.answer(request.reply(), status, headers)
-        self._board.transactions.remember_answer(request.key + request.message.method, answer.datagram, now)
+        self._board.answered.remember(request.key + request.message.method, answer.datagram, now)
         return answer
 
 

@@ -13,7 +13,7 @@ from sip.request import Request
 from sip.responses import ALLOW, unsupported
 from sip.sources import Standing, Verdict
 from sip.switchboard import WORKER_LIMIT, Switchboard
-from sip.transactions import Resend
+from sip.transactions import AdmissionTimedOut, Resend, WorkerSilent
 from sip.worker_traffic import WorkerTraffic
 
 #: Methods that mean nothing outside a dialog.
@@ -54,7 +54,7 @@ class Gate:
         try:
             message = Message.parse(datagram)
             if message.status:
-                return self._response(message)
+                return self._response(message, standing)
             request = Request.read(message, source, board.forwarder, now)
         except InvalidMessage:
             board.count(Count.UNREADABLE)
@@ -88,22 +88,30 @@ class Gate:
     @property
     def deadline(self) -> float | None:
         """When to call expire; None when nothing waits."""
-        return self._board.transactions.deadline
+        deadlines = (self._board.transactions.deadline, self._board.answered.deadline)
+        return min((deadline for deadline in deadlines if deadline is not None), default=None)
 
     def expire(self, now: float) -> list[Action]:
         """Time has passed."""
+        self._board.answered.expire(now)
         actions: list[Action] = []
         for due in self._board.transactions.expire(now):
-            if isinstance(due, Resend):
-                actions += self._invitations.resend(due)
-            else:
-                actions += self._invitations.timed_out(due.transaction, now)
+            match due:
+                case Resend():
+                    actions += self._invitations.repeat(due.transaction)
+                case AdmissionTimedOut():
+                    actions += self._invitations.timed_out(due.transaction, now)
+                case WorkerSilent():
+                    actions += self._invitations.worker_silent(due.transaction, now)
         return actions
 
     # from the network
 
-    def _response(self, message: Message) -> list[Action]:
+    def _response(self, message: Message, standing: Standing) -> list[Action]:
         board = self._board
+        if standing is Standing.STRANGER:
+            board.count(Count.STRANGERS)
+            return []
         try:
             forwarded = board.forwarder.response_to_worker(message)
         except InvalidMessage:
@@ -147,7 +155,7 @@ class Gate:
         if request.message.method == b"INVITE":
             transaction = board.transactions.find(request.key)
             return None if transaction is None else self._invitations.again(transaction)
-        answer = board.transactions.answer(request.key + request.message.method)
+        answer = board.answered.find(request.key + request.message.method)
         if answer is None:
             return None
         board.count(Count.RETRANSMISSIONS)

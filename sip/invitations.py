@@ -7,9 +7,12 @@ from sip.counters import Count
 from sip.dispatch import Dialog
 from sip.messages import CALL_HEADER, MEDIA_HEADER, Header, Leg, LegEnded
 from sip.request import Request
-from sip.responses import Headers
+from sip.responses import Headers, phrase
 from sip.switchboard import Switchboard
-from sip.transactions import InviteTransaction, Resend, State
+from sip.transactions import AT_WORKER, InviteTransaction, State
+
+#: INVITEs remembered at once: more than 1,000 calls a second for the 32 seconds each is kept.
+TRANSACTIONS_AT_ONCE = 40_000
 
 
 class Invitations:
@@ -50,26 +53,30 @@ class Invitations:
             return board.refuse(request, 415, Count.BAD_BODY, (("Accept-Encoding", b"identity"),))
         if not board.accepts_calls():
             return board.refuse(request, 503, Count.DRAINING, board.busy_headers())
+        if len(self._transactions) >= TRANSACTIONS_AT_ONCE:
+            return board.refuse(request, 503, Count.OVERLOADED, board.busy_headers())
         return None
 
     def again(self, transaction: InviteTransaction) -> list[Action]:
         """The same INVITE once more."""
         self._board.count(Count.RETRANSMISSIONS)
-        match transaction.state:
-            case State.PENDING:
-                return [self._board.answer(transaction.reply, 100)]
-            case State.FORWARDED:
-                port = self._board.dispatch.port(transaction.worker)
-                return [] if port is None else [SendToWorker(transaction.datagram, port)]
-            case State.REFUSED:
-                return [_final(transaction)]
-            case _:
-                return []
+        if transaction.state is State.PENDING:
+            return [self._board.answer(transaction.reply, 100)]
+        return self.repeat(transaction)
+
+    def repeat(self, transaction: InviteTransaction) -> list[Action]:
+        """What was sent last, again: the INVITE to its worker, or our final response to the caller."""
+        if transaction.state in AT_WORKER:
+            port = self._board.dispatch.port(transaction.worker)
+            return [] if port is None else [SendToWorker(transaction.datagram, port)]
+        if transaction.state is State.REFUSED:
+            return [SendToNetwork(transaction.datagram, transaction.reply.host, transaction.reply.port)]
+        return []
 
     def cancel(self, request: Request, transaction: InviteTransaction, now: float) -> list[Action]:
         """A CANCEL for that INVITE (RFC 3261 section 9.2)."""
         board = self._board
-        if transaction.state is State.FORWARDED:
+        if transaction.state in AT_WORKER:
             port = board.dispatch.port(transaction.worker)
             if port is not None:
                 return board.deliver(request, port)
@@ -77,7 +84,7 @@ class Invitations:
         if transaction.state is State.PENDING:
             board.count(Count.CANCELLED)
             return [agreed, WithdrawAdmission(transaction.key), self._end(transaction, 487, (), now)]
-        if transaction.state is State.FORWARDED:
+        if transaction.state in AT_WORKER:
             return [agreed, *self._lost(transaction, now)]
         return [agreed]
 
@@ -87,7 +94,9 @@ class Invitations:
             self._transactions.acknowledge(transaction, now)
             return []
         port = self._board.dispatch.port(transaction.worker)
-        return [] if port is None else self._board.deliver(request, port)
+        if port is None or not request.in_dialog:  # an ACK without a To tag aborts pjsip (it answers a merged request)
+            return []
+        return self._board.deliver(request, port)
 
     # what admission says
 
@@ -101,10 +110,7 @@ class Invitations:
         board = self._board
         port = board.dispatch.port(answer.worker)
         if port is None:
-            return [
-                *self._lost(transaction, now),
-                ReportEvent(LegEnded(answer.call, Leg.CUSTOMER, False, 503, "worker lost")),
-            ]
+            return [*self._lost(transaction, now), _ended(answer.call, 503, "worker lost")]
         board.dispatch.bind(request.sip_call_id, Dialog(answer.call, Leg.CUSTOMER, answer.worker))
         private = (
             (CALL_HEADER.encode(), answer.call.encode()),
@@ -144,14 +150,29 @@ class Invitations:
 
     # what the workers do
 
-    def responded(self, key: bytes, status: int, now: float) -> bool:
-        """A worker's response to an INVITE is about to pass; False for a 100, which the edge has sent already."""
+    def responded(self, key: bytes, status: int, now: float) -> tuple[bool, list[Action]]:
+        """A worker's response to an INVITE: whether it may pass, and what to do besides.
+
+        A 100 does not pass, the edge has sent it already; nothing passes once the edge has refused. A refusal without
+        a ring before it is pjsip's own, of which the worker's code may know nothing: so it is reported here.
+        """
         transaction = self._transactions.find(key)
         if transaction is None:
-            return True
-        if status >= 200:
-            self._transactions.final_passed(transaction, status, now)
-        return status != 100
+            return True, []
+        if transaction.state in (State.REFUSED, State.CONFIRMED):
+            return False, []
+        if status < 200:
+            self._transactions.provisional_came(transaction, status, now)
+            return status > 100, []
+        unrung = transaction.state is State.FORWARDED
+        self._transactions.final_came(transaction, status, now)
+        return True, [_ended(transaction.call, status, phrase(status))] if unrung and status >= 300 else []
+
+    def worker_silent(self, transaction: InviteTransaction, now: float) -> list[Action]:
+        """The worker said nothing to an INVITE: pjsip drops without a word what it cannot read."""
+        self._board.count(Count.WORKER_SILENT)
+        refusal = self._end(transaction, 500, self._board.warning("the worker did not take the INVITE"), now)
+        return [refusal, _ended(transaction.call, 500, "worker silent")]
 
     def workers_lost(self, calls: set[str], now: float) -> list[Action]:
         """The worker of these calls is gone: INVITEs it had not answered get 503, so that LiveVox can route on."""
@@ -159,10 +180,6 @@ class Invitations:
         for transaction in self._transactions.forwarded_to(calls):
             actions += self._lost(transaction, now)
         return actions
-
-    def resend(self, resend: Resend) -> list[Action]:
-        """No ACK has come for our final response."""
-        return [_final(resend.transaction)]
 
     def _lost(self, transaction: InviteTransaction, now: float) -> list[Action]:
         board = self._board
@@ -175,8 +192,8 @@ class Invitations:
         return response
 
 
-def _final(transaction: InviteTransaction) -> SendToNetwork:
-    return SendToNetwork(transaction.datagram, transaction.reply.host, transaction.reply.port)
+def _ended(call: str, status: int, reason: str) -> ReportEvent:
+    return ReportEvent(LegEnded(call, Leg.CUSTOMER, False, status, reason))
 
 
 def read_invite(request: Request) -> Invite:

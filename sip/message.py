@@ -44,6 +44,7 @@ _REQUEST_LINE = re.compile(rb"([A-Za-z0-9\-.!%*_+`'~]+) ([^ \t]+) (SIP/\d+\.\d+)
 _ODD_REQUEST_LINE = re.compile(rb"([A-Z]+)[ \t]+(?=.*sips?:|.*SIP/\d).*")
 _STATUS_LINE = re.compile(rb"SIP/2\.0 ([1-6]\d\d)(?: .*)?", re.IGNORECASE)
 _FOLD = re.compile(rb"(?<![ \t])[ \t]*+\r\n[ \t]++")
+_LONE_ENDS = bytes.maketrans(b"\r\n\0", b"   ")
 #: One of several values on a line: a comma inside quotes or angle brackets does not end it.
 _VALUE = re.compile(rb'(?:[^",<]++|"(?:[^"\\]|\\.)*+"|<[^>]*+>)*+', re.DOTALL)
 #: Headers that may stand only once; twice they could mean one thing to us and another to the worker.
@@ -94,6 +95,7 @@ class Message:
         ends = head.count(b"\r\n")
         if head.count(b"\n") != ends or head.count(b"\r") != ends or b"\0" in head:
             message.blame("a lone CR, LF or NUL in a header")
+            message.lines = lines = [line.translate(_LONE_ENDS) for line in lines]  # its answer repeats some of them
         if len(lines) > MAX_LINES:
             message.blame("too many header lines")
             del lines[MAX_LINES:]

@@ -3,21 +3,21 @@
 import asyncio
 import contextlib
 import logging
-import socket
-import sys
-from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import structlog
 
 from sip.dispatch import Dispatch
 from sip.errors import NoFreeWorker, WorkerNotStarted
 from sip.messages import Command, SlotsLingering, WorkerEvent, WorkerLogged, WorkerReady, WorkerReport
+from sip.pool_settings import PoolSettings
 from sip.pool_size import DIALOGS_A_CALL, PoolSize
+from sip.waiting_calls import WaitingCalls
 from sip.worker_process import WorkerProcess
-from sip.zygote import WorkerExited, WorkerForked, WorkerSettings
+from sip.zygote import WorkerExited, WorkerForked
 from sip.zygote_process import ZygoteProcess
+
+__all__ = ["PoolSettings", "WorkerPool"]
 
 #: How long start() waits for the first worker, in seconds.
 _START_S = 10.0
@@ -29,43 +29,10 @@ _STOP_S = 2.0
 _STARTING = 8
 #: Seconds before the next try after a worker died before it was ready; doubled each time up to the second.
 _FIRST_RETRY_S, _LAST_RETRY_S = 0.05, 5.0
-#: Seconds between one idle worker's end and the next one's, when there are far too many.
-_SHRINK_S = 5.0
 
 _LEVELS = {"error": logging.ERROR, "warning": logging.WARNING, "info": logging.INFO, "debug": logging.DEBUG}
 
 log = structlog.get_logger()
-
-
-@dataclass(frozen=True)
-class PoolSettings:
-    """How the workers are started, and how many."""
-
-    inside_port: int
-    """The edge's port on 127.0.0.1, to which the workers send everything."""
-    contact: str
-    """The edge as the other side sees it, "host:port": the forced Contact without its w parameter."""
-    spare_calls: int = 10
-    """Two-dialog calls there is always room for, so that no caller waits for a process to start."""
-    max_calls: int = 200
-    """Calls that are admitted at most; no more workers are started than they need."""
-    session_expires_s: int = 1800
-    """Session-Expires (RFC 4028); at least min_se_s."""
-    min_se_s: int = 90
-    """Min-SE; the RFC's minimum is 90, and less is taken as 90."""
-    transaction_timeout_s: float = 6.0
-    """How long an unanswered request is waited for; a dead peer holds a dialog slot so long."""
-    user_agent: str = "livevox-bridge"
-    python: str = sys.executable
-
-
-@dataclass
-class _Waiting:
-    """A call that found no room."""
-
-    call: str
-    dialogs: int
-    reserved: asyncio.Future[int]
 
 
 class WorkerPool:
@@ -84,24 +51,13 @@ class WorkerPool:
         self._on_event = on_event
         self._on_worker_lost = on_worker_lost
         self._size = PoolSize(settings.spare_calls, settings.max_calls)
-        self._zygote = ZygoteProcess(
-            WorkerSettings(
-                settings.inside_port,
-                settings.contact,
-                settings.user_agent,
-                settings.session_expires_s,
-                settings.min_se_s,
-                settings.transaction_timeout_s,
-            ),
-            settings.python,
-            self._zygote_said,
-        )
+        self._zygote = ZygoteProcess(settings.for_workers(), settings.python, self._zygote_said)
         self._workers: dict[int, WorkerProcess] = {}
         self._last_number = 0
         self._capacity: int | None = None
         """Dialogs a worker holds; None until the first one has said it."""
         self._calls: set[str] = set()
-        self._waiting: deque[_Waiting] = deque()
+        self._waiting = WaitingCalls(dispatch, _RESERVE_S)
         self._failures = 0
         """Workers that died before they were ready, since the last one that was."""
         self._retry: asyncio.TimerHandle | None = None
@@ -109,8 +65,6 @@ class WorkerPool:
         self._changed = asyncio.Event()
         """Set whenever a worker becomes ready or is gone."""
         self._stopping = False
-        self._waker = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._waker.setblocking(False)
 
     # life
 
@@ -120,11 +74,13 @@ class WorkerPool:
         self._grow()
         try:
             async with asyncio.timeout(_START_S):
-                while self._capacity is None:
+                while self._capacity is None and not self._failures:
                     await self._change()
         except TimeoutError:
+            log.error("worker_not_ready", waited_s=_START_S)
+        if self._capacity is None:
             await self.stop()
-            raise WorkerNotStarted(f"none was ready within {_START_S:g} s; see the log for what it said") from None
+            raise WorkerNotStarted(f"see what {self._settings.python} said above; is pjsua2-python installed for it?")
 
     async def stop(self) -> None:
         """Hang up whatever is left and end every process."""
@@ -132,10 +88,7 @@ class WorkerPool:
         for timer in (self._retry, self._shrink):
             if timer is not None:
                 timer.cancel()
-        while self._waiting:
-            waiting = self._waiting.popleft()
-            if not waiting.reserved.done():
-                waiting.reserved.set_exception(NoFreeWorker(waiting.dialogs, self._dispatch.workers))
+        self._waiting.refuse()
         for worker in list(self._workers.values()):
             worker.stop()
         with contextlib.suppress(TimeoutError):
@@ -146,7 +99,6 @@ class WorkerPool:
         for worker in list(self._workers.values()):
             worker.close()
             self._gone(worker)
-        self._waker.close()
 
     async def _change(self) -> None:
         """Wait until a worker becomes ready or is gone."""
@@ -159,35 +111,19 @@ class WorkerPool:
         """Take that many dialogs for a call; returns the worker's id. Raises NoFreeWorker."""
         worker = None if self._waiting else self._dispatch.reserve(call, dialogs)
         if worker is None:
-            worker = await self._wait_for_room(call, dialogs)
+            if self._stopping or len(self._calls) + len(self._waiting) >= self._size.max_calls:
+                raise NoFreeWorker(dialogs, self._dispatch.workers)
+            asyncio.get_running_loop().call_soon(self._grow)
+            worker = await self._waiting.wait(call, dialogs)
         self._calls.add(call)
         self._grow()
         return worker
-
-    async def _wait_for_room(self, call: str, dialogs: int) -> int:
-        if self._stopping or len(self._calls) + len(self._waiting) >= self._size.max_calls:
-            raise NoFreeWorker(dialogs, self._dispatch.workers)
-        waiting = _Waiting(call, dialogs, asyncio.get_running_loop().create_future())
-        self._waiting.append(waiting)
-        self._grow()
-        try:
-            async with asyncio.timeout(_RESERVE_S):
-                return await waiting.reserved
-        except (TimeoutError, asyncio.CancelledError) as exc:
-            if not waiting.reserved.cancelled():
-                self._dispatch.release(call)  # room came just as the waiting ended
-            if isinstance(exc, TimeoutError):
-                raise NoFreeWorker(dialogs, self._dispatch.workers) from None
-            raise
-        finally:
-            with contextlib.suppress(ValueError):
-                self._waiting.remove(waiting)
 
     def release(self, call: str) -> None:
         """Both legs of the call are over."""
         self._calls.discard(call)
         self._dispatch.release(call)
-        self._serve_waiting()
+        self._waiting.serve()
         self._consider_shrinking()
 
     def send(self, call: str, command: Command) -> None:
@@ -198,17 +134,6 @@ class WorkerPool:
             log.debug("command_without_worker", call=call, command=type(command).__name__)
             return
         worker.send(command)
-
-    def _serve_waiting(self) -> None:
-        """Give room to the calls that wait, in their order."""
-        while self._waiting:
-            waiting = self._waiting[0]
-            if not waiting.reserved.done():
-                worker = self._dispatch.reserve(waiting.call, waiting.dialogs)
-                if worker is None:
-                    return
-                waiting.reserved.set_result(worker)
-            self._waiting.popleft()
 
     # how many workers
 
@@ -233,7 +158,7 @@ class WorkerPool:
             log.error("worker_not_started", worker=number, error=str(exc))
             self._retry_later()
             return
-        self._workers[number] = WorkerProcess(number, channel, self._waker, self._reported, self._ended)
+        self._workers[number] = WorkerProcess(number, channel, self._reported, self._ended)
 
     def _retry_later(self) -> None:
         """Not at once: what made one worker fail at its start may make the next one fail too."""
@@ -241,6 +166,7 @@ class WorkerPool:
             delay = min(_FIRST_RETRY_S * 2**self._failures, _LAST_RETRY_S)
             self._retry = asyncio.get_running_loop().call_later(delay, self._try_again)
         self._failures += 1
+        self._changed.set()
 
     def _try_again(self) -> None:
         self._retry = None
@@ -255,7 +181,7 @@ class WorkerPool:
 
     def _consider_shrinking(self) -> None:
         if self._shrink is None and not self._stopping and self._has_surplus():
-            self._shrink = asyncio.get_running_loop().call_later(_SHRINK_S, self._let_one_go)
+            self._shrink = asyncio.get_running_loop().call_later(self._settings.shrink_s, self._let_one_go)
 
     def _has_surplus(self) -> bool:
         room = self._dispatch.room(DIALOGS_A_CALL)
@@ -276,14 +202,14 @@ class WorkerPool:
             self._ready(worker, report)
         elif isinstance(report, SlotsLingering):
             self._dispatch.set_lingering(worker.number, report.count)
-            self._serve_waiting()
+            self._waiting.serve()
         elif isinstance(report, WorkerLogged):
             log.log(_LEVELS.get(report.level, logging.ERROR), "worker_says", worker=worker.number, text=report.text)
         else:
             self._on_event(report)
 
     def _ready(self, worker: WorkerProcess, report: WorkerReady) -> None:
-        worker.port = report.port
+        worker.listens(report.port)
         self._capacity = report.capacity
         self._failures = 0
         if self._stopping:
@@ -292,7 +218,7 @@ class WorkerPool:
         self._dispatch.add_worker(worker.number, report.port, report.capacity)
         log.debug("worker_ready", worker=worker.number, pid=worker.pid, port=report.port, dialogs=report.capacity)
         self._changed.set()
-        self._serve_waiting()
+        self._waiting.serve()
         self._grow()
 
     def _ended(self, worker: WorkerProcess) -> None:
@@ -302,7 +228,7 @@ class WorkerPool:
         if worker.port is None:
             self._retry_later()
         self._grow()
-        if lost:
+        if lost and not worker.leaving:
             self._on_worker_lost(lost)
 
     def _gone(self, worker: WorkerProcess) -> list[str]:

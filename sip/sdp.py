@@ -61,7 +61,7 @@ class RemoteMedia:
         audio = [
             (index, section)
             for index, section in enumerate(sections)
-            if section.kind == "audio" and section.protocol == "RTP/AVP"
+            if section.kind == "audio" and section.protocol.upper() == "RTP/AVP"
         ]
         if not audio:
             raise InvalidSdp("no m=audio line with RTP/AVP")
@@ -173,7 +173,7 @@ def _media_section(value: str) -> _Section:
     match = _MEDIA.fullmatch(value)
     if match is None or int(match["port"]) > 65535:
         raise InvalidSdp("an m= line cannot be read")
-    return _Section(match["kind"].lower(), int(match["port"]), match["protocol"].upper(), match["formats"])
+    return _Section(match["kind"].lower(), int(match["port"]), match["protocol"], match["formats"])
 
 
 def _address(connection: str) -> str:

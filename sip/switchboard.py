@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from sip.actions import Action, NoteRefusal, SendToNetwork, SendToWorker
+from sip.answered import AnsweredRequests
 from sip.counters import Count, Counters, new_counters
 from sip.dispatch import Dispatch
 from sip.edge_settings import EdgeSettings
@@ -29,6 +30,7 @@ class Switchboard:
     inside_port: int
     accepts_calls: Callable[[], bool]
     sources: Sources
+    answered: AnsweredRequests = field(default_factory=AnsweredRequests)
     transactions: Transactions = field(default_factory=Transactions)
     counters: Counters = field(default_factory=new_counters)
 

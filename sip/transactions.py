@@ -1,4 +1,4 @@
-"""[sans-IO] The INVITE server transactions of the edge, and its memory of requests it has answered itself."""
+"""[sans-IO] The INVITE server transactions of the edge (RFC 3261 section 17.2.1)."""
 
 import enum
 import heapq
@@ -15,7 +15,10 @@ T2 = 4.0
 T4 = 5.0
 TRANSACTION_TIME = 64 * T1
 
-#: How long a forwarded INVITE may go without a final response: timer C and some (RFC 3261 section 16.6 step 11).
+#: How long a worker may say nothing to an INVITE; it rings at once unless it has died or cannot read it.
+SILENT_TIME = 4.0
+
+#: How long an INVITE may ring: timer C and some (RFC 3261 section 16.6 step 11).
 RINGING_TIME = 300.0
 
 
@@ -25,7 +28,9 @@ class State(enum.Enum):
     PENDING = "pending"
     #: 100 is sent, admission is asked.
     FORWARDED = "forwarded"
-    #: A worker has it.
+    #: Sent to a worker, again and again until it says something: our 100 has silenced the caller's own repeating.
+    RINGING = "ringing"
+    #: The worker's 180 or the like has passed.
     ACCEPTED = "accepted"
     #: The worker's 2xx has passed; the worker repeats it by itself (RFC 6026).
     REJECTED = "rejected"
@@ -38,7 +43,8 @@ class State(enum.Enum):
 
 _FOLLOWING = {
     State.PENDING: {State.FORWARDED, State.REFUSED},
-    State.FORWARDED: {State.ACCEPTED, State.REJECTED, State.REFUSED},
+    State.FORWARDED: {State.RINGING, State.ACCEPTED, State.REJECTED, State.REFUSED},
+    State.RINGING: {State.ACCEPTED, State.REJECTED, State.REFUSED},
     State.ACCEPTED: set[State](),
     State.REJECTED: set[State](),
     State.REFUSED: {State.CONFIRMED},
@@ -47,12 +53,19 @@ _FOLLOWING = {
 
 _LIFETIME = {
     State.PENDING: TRANSACTION_TIME,
-    State.FORWARDED: RINGING_TIME,
+    State.FORWARDED: SILENT_TIME,
+    State.RINGING: RINGING_TIME,
     State.ACCEPTED: TRANSACTION_TIME,
     State.REJECTED: TRANSACTION_TIME,
     State.REFUSED: TRANSACTION_TIME,
     State.CONFIRMED: T4,
 }
+
+#: A worker has the INVITE and no final response has passed.
+AT_WORKER = (State.FORWARDED, State.RINGING)
+
+#: What is sent again until the other side reacts.
+_REPEATED = (State.FORWARDED, State.REFUSED)
 
 
 @dataclass(eq=False, slots=True)
@@ -79,7 +92,7 @@ class InviteTransaction:
 
 @dataclass(frozen=True, slots=True)
 class Resend:
-    """Send our final response again (timer G)."""
+    """Send our final response to the caller, or the INVITE to its worker, again (timers G and A)."""
 
     transaction: InviteTransaction
 
@@ -91,27 +104,27 @@ class AdmissionTimedOut:
     transaction: InviteTransaction
 
 
-@dataclass(eq=False, slots=True)
-class _Answered:
-    """A request the edge has answered, kept for its retransmissions (timer J)."""
+@dataclass(frozen=True, slots=True)
+class WorkerSilent:
+    """The worker has said nothing to an INVITE; it is to be refused."""
 
-    key: bytes
-    datagram: bytes
-    deadline: float
+    transaction: InviteTransaction
+
+
+Due = Resend | AdmissionTimedOut | WorkerSilent
 
 
 @dataclass
 class Transactions:
-    """All transactions of the edge; `deadline` says when `expire` wants to be called."""
+    """All INVITE transactions of the edge; `deadline` says when `expire` wants to be called."""
 
     _invites: dict[bytes, InviteTransaction] = field(default_factory=dict)
     _merges: dict[tuple[bytes, bytes, int], bytes] = field(default_factory=dict)
-    _answered: dict[bytes, _Answered] = field(default_factory=dict)
-    _timers: list[tuple[float, int, InviteTransaction | _Answered]] = field(default_factory=list)
+    _timers: list[tuple[float, int, InviteTransaction]] = field(default_factory=list)
     _numbers: "count[int]" = field(default_factory=count)
 
     def __len__(self) -> int:
-        return len(self._invites) + len(self._answered)
+        return len(self._invites)
 
     # INVITE
 
@@ -136,9 +149,16 @@ class Transactions:
         self._enter(transaction, State.FORWARDED, now)
         transaction.call, transaction.worker, transaction.datagram = call, worker, datagram
 
-    def final_passed(self, transaction: InviteTransaction, status: int, now: float) -> None:
-        """A final response of the worker went to the network; a second one changes nothing."""
+    def provisional_came(self, transaction: InviteTransaction, status: int, now: float) -> None:
+        """The worker has said that it has the INVITE (100) or that it rings."""
         if transaction.state is State.FORWARDED:
+            transaction.resend_at = math.inf
+            if status > 100:
+                self._enter(transaction, State.RINGING, now)
+
+    def final_came(self, transaction: InviteTransaction, status: int, now: float) -> None:
+        """The worker's final response; a second one changes nothing."""
+        if transaction.state in AT_WORKER:
             self._enter(transaction, State.ACCEPTED if status < 300 else State.REJECTED, now)
             transaction.datagram = b""
 
@@ -158,21 +178,8 @@ class Transactions:
         return [
             transaction
             for transaction in self._invites.values()
-            if transaction.state is State.FORWARDED and transaction.call in calls
+            if transaction.state in AT_WORKER and transaction.call in calls
         ]
-
-    # other requests
-
-    def answer(self, key: bytes) -> bytes | None:
-        """What the edge answered to this request before."""
-        found = self._answered.get(key)
-        return found.datagram if found else None
-
-    def remember_answer(self, key: bytes, datagram: bytes, now: float) -> None:
-        """The edge has answered a request that must not count twice."""
-        answered = _Answered(key, datagram, now + TRANSACTION_TIME)
-        self._answered[key] = answered
-        heapq.heappush(self._timers, (answered.deadline, next(self._numbers), answered))
 
     # time
 
@@ -181,27 +188,27 @@ class Transactions:
         """When to call expire; None when nothing waits."""
         return self._timers[0][0] if self._timers else None
 
-    def expire(self, now: float) -> list[Resend | AdmissionTimedOut]:
+    def expire(self, now: float) -> list[Due]:
         """Forget what is over, and say what is to be sent."""
-        due: list[Resend | AdmissionTimedOut] = []
+        due: list[Due] = []
         while self._timers and self._timers[0][0] <= now:
-            at, _, item = heapq.heappop(self._timers)
-            if isinstance(item, _Answered):
-                if self._answered.get(item.key) is item:
-                    del self._answered[item.key]
-            elif item.wakes_at == at:
-                item.wakes_at = math.inf
-                due += self._expire_invite(item, now)
+            at, _, transaction = heapq.heappop(self._timers)
+            if transaction.wakes_at == at:
+                transaction.wakes_at = math.inf
+                due += self._expire_one(transaction, now)
         return due
 
-    def _expire_invite(self, transaction: InviteTransaction, now: float) -> list[Resend | AdmissionTimedOut]:
-        due: list[Resend | AdmissionTimedOut] = []
+    def _expire_one(self, transaction: InviteTransaction, now: float) -> list[Due]:
+        due: list[Due] = []
         if transaction.deadline <= now:
-            if transaction.state is not State.PENDING:
+            if transaction.state is State.PENDING:
+                due.append(AdmissionTimedOut(transaction))
+            elif transaction.state is State.FORWARDED:
+                due.append(WorkerSilent(transaction))
+            else:
                 self._drop(transaction)
                 return []
-            due.append(AdmissionTimedOut(transaction))
-            transaction.deadline = math.inf
+            transaction.deadline = transaction.resend_at = math.inf
         elif transaction.resend_at <= now:
             due.append(Resend(transaction))
             transaction.interval = min(2 * transaction.interval, T2)
@@ -215,7 +222,8 @@ class Transactions:
             raise InvalidTransition(transaction.state.value, state.value)
         transaction.state = state
         transaction.deadline = now + _LIFETIME[state]
-        transaction.resend_at = now + T1 if state is State.REFUSED else math.inf
+        transaction.resend_at = now + T1 if state in _REPEATED else math.inf
+        transaction.interval = T1
         self._set_timer(transaction)
 
     def _set_timer(self, transaction: InviteTransaction) -> None:

@@ -26,7 +26,6 @@ class WorkerProcess:
         self,
         number: int,
         channel: socket.socket,
-        waker: socket.socket,
         on_report: Callable[["WorkerProcess", WorkerReport], None],
         on_end: Callable[["WorkerProcess"], None],
     ) -> None:
@@ -39,10 +38,17 @@ class WorkerProcess:
         self.leaving = False
         """It was told to stop."""
         self._channel: socket.socket | None = channel
-        self._waker = waker
+        self._waker: socket.socket | None = None
         self._on_report = on_report
         self._on_end = on_end
         asyncio.get_running_loop().add_reader(channel.fileno(), self._read)
+
+    def listens(self, port: int) -> None:
+        """It is ready, and can be woken at this port."""
+        self.port = port
+        self._waker = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._waker.setblocking(False)
+        self._waker.connect(("127.0.0.1", port))
 
     def send(self, command: Command) -> None:
         """Give it a command, and wake it: it sleeps in pjsip, which watches its SIP socket only."""
@@ -75,11 +81,14 @@ class WorkerProcess:
             asyncio.get_running_loop().remove_reader(self._channel.fileno())
             self._channel.close()
             self._channel = None
+        if self._waker is not None:
+            self._waker.close()
+            self._waker = None
 
     def _wake(self) -> None:
-        if self.port is not None:
+        if self._waker is not None:
             try:
-                self._waker.sendto(_WAKE, ("127.0.0.1", self.port))
+                self._waker.send(_WAKE)
             except OSError as exc:
                 log.debug("worker_not_woken", worker=self.number, error=str(exc))
 

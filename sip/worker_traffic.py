@@ -46,10 +46,11 @@ class WorkerTraffic:
         if found is None:
             raise InvalidMessage("a worker's response to no request of ours")
         key, departure = found
-        if to_invite and not self._invitations.responded(key, message.status, now):
-            return []
+        passes, actions = self._invitations.responded(key, message.status, now) if to_invite else (True, [])
+        if not passes:
+            return actions
         board.count(Count.FROM_WORKER)
-        return [SendToNetwork(departure.datagram, departure.host, departure.port)]
+        return [SendToNetwork(departure.datagram, departure.host, departure.port), *actions]
 
     def _request(self, request: Request, worker: int, now: float) -> list[Action]:
         board, message = self._board, request.message

@@ -108,6 +108,9 @@ class ZygoteProcess:
                 log.error("zygote_not_understood", error=str(exc))
             return
         self._close_control()
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
         self._on_event(None)
 
 

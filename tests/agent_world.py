@@ -3,8 +3,9 @@
 import asyncio
 import enum
 from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from pydantic import SecretStr
 
@@ -19,6 +20,7 @@ from bridge.errors import (
 from bridge.livevox.agent_session import Features, Login
 from bridge.livevox.agent_status import AgentStatus, CallOnLine, Line, LineState
 
+T = TypeVar("T")
 SESSION_S = 7200.0
 RINGING_S = 20.0
 
@@ -216,7 +218,6 @@ class WorldClient:
         await self._request(session, "logout")
 
     async def features(self, session: str, service_id: str) -> Features:
-        await self._travel()
         self.world.requests.append((self.world.clock(), "", "features"))
         return self.features_answer
 
@@ -247,3 +248,13 @@ class WorldClient:
                 await asyncio.sleep(self.delay_s)
         finally:
             self._at_once -= 1
+
+
+def at_once(coroutine: Coroutine[object, None, T]) -> T:
+    """Run a coroutine that waits for nothing."""
+    try:
+        coroutine.send(None)
+    except StopIteration as stop:
+        result: T = stop.value
+        return result
+    raise AssertionError("the coroutine waits for something")

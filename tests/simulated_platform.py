@@ -96,3 +96,10 @@ def busy_desk(faults: Faults | None = None) -> tuple[Desk, Call]:
     """The desk of an agent that talks with a customer, and the call."""
     desk = ready_desk(faults)
     return desk, desk.receive_call()
+
+
+def wrap_up_desk(faults: Faults | None = None) -> tuple[Desk, str]:
+    """The desk of an agent whose call is over and not disposed of, and the call's id."""
+    desk, call = busy_desk(faults)
+    desk.platform.calls.ended(call, True, desk.now)
+    return desk, call.id

@@ -1,5 +1,7 @@
 """SIP messages as LiveVox, an engine or a worker would write them."""
 
+from typing import TypedDict
+
 from sip.message import Message
 from sip.messages import Codec, MediaOffer
 
@@ -8,6 +10,22 @@ SDP = (
     "v=0\r\no=- 1 1 IN IP4 192.0.2.50\r\ns=-\r\nc=IN IP4 192.0.2.50\r\nt=0 0\r\nm=audio 30000 RTP/AVP 0 101\r\n"
     "a=rtpmap:0 PCMU/8000\r\na=rtpmap:101 telephone-event/8000\r\na=fmtp:101 0-16\r\n"
 )
+
+
+class InviteFields(TypedDict, total=False):
+    """What a test may change in an INVITE of LiveVox's."""
+
+    uri: str
+    branch: str
+    cseq: int
+    call_id: str
+
+
+class EngineFields(TypedDict, total=False):
+    """What a test may change in a worker's INVITE."""
+
+    call: str
+    route: str
 
 
 def request(
@@ -24,7 +42,7 @@ def request(
     body: str = "",
 ) -> str:
     """A request of LiveVox's; `sent_by` is host and port of its Via."""
-    typed = any(line.startswith("Content-Type") for line in headers)
+    typed = any(line.lower().startswith(("content-type", "c:")) for line in headers)
     lines = [
         f"{method} {uri} SIP/2.0",
         f"Via: SIP/2.0/UDP {sent_by};rport;branch={branch}",

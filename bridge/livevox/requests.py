@@ -1,7 +1,7 @@
 """[sans-IO] What a call of the API is made of: method, path template, ids, query, body, and whose session it is for."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 
@@ -12,17 +12,17 @@ class Request:
     method: str
     path: str
     """Template, category first: "contact/contacts/{account}"."""
-    ids: Mapping[str, str] | None = None
+    ids: Mapping[str, str] | None = field(default=None, repr=False)
     """What goes into the template."""
     query: Mapping[str, str] | None = None
-    body: Mapping[str, Any] | None = None
-    session: str = ""
+    body: Mapping[str, Any] | None = field(default=None, repr=False)
+    session: str = field(default="", repr=False)
     """For the LV-Session header; empty: none is sent."""
-    token: str = ""
+    token: str = field(default="", repr=False)
     """For the LV-Access header, at login only; empty: none is sent."""
     urgent: bool = False
     """A customer waits for it: it goes before the agents' routine."""
-    secrets: tuple[str, ...] = ()
+    secrets: tuple[str, ...] = field(default=(), repr=False)
     """What must not appear in an error, beside session and token."""
 
     @property

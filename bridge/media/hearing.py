@@ -3,13 +3,12 @@
 import math
 
 from bridge.media.dtmf import EventSlot, KeyWriter
-from bridge.media.rtp import PACKET_MS, build, unpack_header
+from bridge.media.rtp import build, unpack_header
 from bridge.media.silence import OwnStream
 from sip.messages import Codec
 
-#: Silence begins when nothing was relayed for so long: four packets of 20 ms, or one of 60 ms that is 20 ms late.
-#: Looked at once a tick, so a gap is filled after 80 to 100 ms.
-GAP_S = 0.08
+#: What was relayed is over when nothing came for so long: one packet of 20 or 40 ms may be lost or late.
+GAP_S = 0.06
 
 
 class _Carrier:
@@ -88,10 +87,6 @@ class Hearing:
         if self._writer.active and (not fed or self._is_key_in_own_stream):
             return self._play_slot(tick)
         return None if fed else self._silence(tick)
-
-    def ticks_of_rest(self, now: float) -> int:
-        """In how many ticks `tick` has something to say again, after it said None; 0: not before something changes."""
-        return max(math.ceil((self.fed_at + GAP_S - now) * 1000 / PACKET_MS), 1) if self.sends else 0
 
     def in_place_of(self, datagram: bytes, now: float) -> bytes | None:
         """The other side's packet comes while keys are played: that packet, an event instead of it, or nothing."""

@@ -10,6 +10,12 @@ from bridge.media.rtp import NOT_RTP, Reception, payload, payload_type, unpack_h
 from bridge.media.source import Address, Source
 
 
+#: No thumb presses more keys a second; what is more is noise or malice and would flood the bridge.
+MAX_KEYS_PER_S = 20
+#: Keys remembered for the statistics.
+MAX_DIGITS = 500
+
+
 class Party:
     """The customer or the engine of one call, as its RTP port sees it. `packet` is the hot path.
 
@@ -21,13 +27,14 @@ class Party:
         "_digits",
         "_expected",
         "_invalid",
+        "_key_second",
         "_keys",
+        "_keys_in_second",
         "_reception",
         "_report",
         "_reported",
         "_started",
         "_strangers",
-        "_take",
         "_watched_from",
         "call",
         "detour",
@@ -60,9 +67,9 @@ class Party:
         self.keys_down = keys_down
         self._report = report
         self._keys, self._reception = KeyReader(), Reception()
-        self._take = self._reception.take
         self._strangers = self._invalid = 0
         self._digits: list[str] = []
+        self._key_second, self._keys_in_second = -math.inf, 0
         self._started = self._expected = self._reported = False
         self._watched_from = 0.0
 
@@ -92,7 +99,7 @@ class Party:
 
     def packet(self, datagram: bytes, now: float) -> bytes | None:
         """A datagram of this side's source arrived; returns what the other side is sent for it, None if nothing."""
-        kind = self._take(datagram, now)
+        kind = self._reception.take(datagram, now)
         if kind == NOT_RTP:
             self._invalid += 1
             return None
@@ -121,19 +128,25 @@ class Party:
 
     def _key_packet(self, datagram: bytes, now: float) -> None:
         _, _, timestamp, ssrc = unpack_header(datagram)
-        self._pressed(self._keys.read(ssrc, timestamp, payload(datagram), now))
+        self._pressed(self._keys.read(ssrc, timestamp, payload(datagram), now), now)
         if self._keys.deadline is not None:
             self.keys_down.add(self)
 
     def expire_key(self, now: float) -> None:
         """End a key of which nothing was heard for a while; leaves `keys_down` when none is down."""
-        self._pressed(self._keys.expire(now))
+        self._pressed(self._keys.expire(now), now)
         if self._keys.deadline is None:
             self.keys_down.discard(self)
 
-    def _pressed(self, keys: list[Key]) -> None:
+    def _pressed(self, keys: list[Key], now: float) -> None:
         for key in keys:
-            self._digits.append(key.digit)
+            if now - self._key_second >= 1.0:
+                self._key_second, self._keys_in_second = now, 0
+            self._keys_in_second += 1
+            if self._keys_in_second > MAX_KEYS_PER_S:
+                continue
+            if len(self._digits) < MAX_DIGITS:
+                self._digits.append(key.digit)
             self._report(DtmfReceived(self.call, self.side, key.digit, key.duration_ms))
 
     def silent_for(self, now: float, limit_s: float) -> float | None:

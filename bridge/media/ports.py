@@ -34,11 +34,6 @@ class PortPool:
         if port in self._members:
             self._resting.append((now + self._rest_s, port))
 
-    def free(self, now: float) -> int:
-        """How many ports could be taken."""
-        self._wake(now)
-        return len(self._free)
-
     def _wake(self, now: float) -> None:
         while self._resting and self._resting[0][0] <= now:
             self._free.append(self._resting.popleft()[1])

@@ -1,5 +1,6 @@
 """[sans-IO] RTP on bytes: the fixed header, what is not RTP, and what a receiver counts (RFC 3550)."""
 
+import math
 import struct
 from collections.abc import Callable
 from typing import Any
@@ -96,14 +97,15 @@ class Reception:
         self.telephone_event: int | None = None
         self._missing = 0
         self._next = self._ssrc = -1
-        self._transit = self._jitter = 0.0
+        self._transit = math.inf  # of the packet before; infinite where a stream begins, so that it is no jitter
+        self._jitter = 0.0
 
     def take(self, datagram: bytes, now: float) -> int:
         """Count a packet that arrived at `now` (seconds, monotonic); its payload type, NOT_RTP if it is none."""
         if not HEADER_SIZE <= len(datagram) <= MAX_DATAGRAM:
             return NOT_RTP
         word, sequence, timestamp, ssrc = unpack_header(datagram)
-        kind = _PAYLOAD_TYPES[word]
+        kind: int = _PAYLOAD_TYPES[word]
         if kind == NOT_RTP:
             return NOT_RTP
         self.received += 1
@@ -121,13 +123,14 @@ class Reception:
         return kind
 
     def _out_of_order(self, sequence: int, ssrc: int) -> None:
-        if ssrc == self._ssrc:
-            gap = sequence_gap(self._next, sequence)
-            if -self.MAX_MISORDER <= gap < 0:
-                self._missing -= 1  # late, so it was counted as missing; or it came twice
-                return
-            if 0 < gap <= self.MAX_DROPOUT:
-                self._missing += gap
+        gap = sequence_gap(self._next, sequence)
+        if ssrc == self._ssrc and -self.MAX_MISORDER <= gap < 0:
+            self._missing -= 1  # late, so it was counted as missing; or it came twice
+            return
+        if ssrc == self._ssrc and 0 < gap <= self.MAX_DROPOUT:
+            self._missing += gap
+        else:
+            self._transit = math.inf
         self._ssrc = ssrc
         self._next = (sequence + 1) & 0xFFFF
 

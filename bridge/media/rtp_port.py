@@ -2,8 +2,8 @@
 
 import socket
 from collections.abc import Callable
-from contextlib import suppress
 from select import EPOLLIN, epoll
+from typing import Protocol
 
 from bridge.media.party import Party
 from bridge.media.rtp import MAX_DATAGRAM
@@ -15,8 +15,12 @@ _READ = MAX_DATAGRAM + 1
 #: Datagrams taken over when a socket changes its part; more wait for the next turn or are lost.
 _DRAINED = 64
 
-#: Called with the time (seconds, monotonic) when a socket has something to read.
-Reader = Callable[[float], None]
+
+class Readable(Protocol):
+    """A socket of ours that epoll watches."""
+
+    def read(self, now: float) -> None:
+        """Take one datagram that has arrived; `now` in seconds, monotonic."""
 
 
 def bind(address: str, port: int) -> socket.socket:
@@ -31,6 +35,32 @@ def bind(address: str, port: int) -> socket.socket:
     return sock
 
 
+class _Connected:
+    """The socket of the source that has proven itself: the hot path. Few objects, because each is a cache miss."""
+
+    __slots__ = ("forward", "party", "port", "recv", "sock")
+
+    def __init__(self, sock: socket.socket, port: "RtpPort") -> None:
+        self.sock = sock
+        self.recv = sock.recv
+        self.party = port.party
+        self.port = port
+        #: How the other port sends at the moment.
+        self.forward = port.other.send
+
+    def read(self, now: float) -> None:
+        try:
+            datagram = self.recv(_READ)
+        except OSError:
+            return  # the peer's port was closed when we last sent (ICMP), or nothing is there after all
+        onward = self.party.packet(datagram, now)
+        if onward is not None:
+            try:
+                self.forward(onward)
+            except OSError:
+                self.port.other.party.hearing.unsent += 1
+
+
 class RtpPort:
     """The sockets of one party.
 
@@ -40,37 +70,24 @@ class RtpPort:
     cost a sixth less than recvfrom and sendto. Where the second socket cannot be had, the first does everything.
     """
 
-    __slots__ = (
-        "_epoll",
-        "_open",
-        "_other",
-        "_packet",
-        "_peer",
-        "_readers",
-        "_recv",
-        "_connected",
-        "number",
-        "party",
-        "send",
-    )
-
-    def __init__(self, sock: socket.socket, party: Party, poll: epoll, readers: dict[int, Reader]) -> None:
+    def __init__(self, sock: socket.socket, party: Party, poll: epoll, readables: dict[int, Readable]) -> None:
         self.party = party
-        self._packet = party.packet
         self.number: int = sock.getsockname()[1]
+        #: Where packets that come here leave.
+        self.other: RtpPort = self
         #: Sends a datagram to the remote address; raises OSError.
         self.send: Callable[[bytes], int] = self._send_open
         self._open = sock
-        self._connected: socket.socket | None = None
+        self._connected: _Connected | None = None
+        #: The remote address a connected socket was last tried for.
         self._peer: Address | None = None
         self._epoll = poll
-        self._readers = readers
-        self._other: RtpPort = self
-        self._watch(sock, self._read_open)
+        self._readables = readables
+        self._watch(sock, self)
 
     def join(self, other: "RtpPort") -> None:
         """Packets that come here leave there, and the other way round."""
-        self._other, other._other = other, self
+        self.other, other.other = other, self
 
     def deliver(self, datagram: bytes) -> None:
         """Send to this port's party; what the system refuses is counted."""
@@ -79,31 +96,9 @@ class RtpPort:
         except OSError:
             self.party.hearing.unsent += 1
 
-    def _send_open(self, datagram: bytes) -> int:
-        remote = self.party.source.remote
-        return self._open.sendto(datagram, remote) if remote is not None else 0
-
-    def _read_connected(self, now: float) -> None:
-        """The hot path: a packet of the source that has proven itself."""
-        try:
-            datagram = self._recv(_READ)
-        except OSError:
-            return  # the peer's port was closed when we last sent (ICMP), or nothing is there after all
-        onward = self._packet(datagram, now)
-        if onward is not None:
-            try:
-                self._other.send(onward)
-            except OSError:
-                self._other.party.hearing.unsent += 1
-
-    def _read_open(self, now: float) -> None:
-        try:
-            datagram, source = self._open.recvfrom(_READ)
-        except OSError:
-            return
-        onward = self.party.datagram(datagram, source, now)
-        if onward is not None:
-            self._other.deliver(onward)
+    def read(self, now: float) -> None:
+        """Take one datagram from anyone."""
+        self._take(self._open, now)
         remote = self.party.source.remote
         if remote is not None and remote != self._peer and self.party.source.latched:
             self._connect(remote, now)
@@ -112,6 +107,35 @@ class RtpPort:
         """The remote address may have been changed by a command."""
         if self._peer is not None and not (self.party.source.latched and self.party.source.remote == self._peer):
             self._disconnect(now)
+
+    def close(self) -> None:
+        """Both sockets go; what they still hold is lost."""
+        for sock in (self._open, self._connected.sock if self._connected is not None else None):
+            if sock is not None:
+                self._unwatch(sock)
+                sock.close()
+        self._connected = None
+
+    def _send_open(self, datagram: bytes) -> int:
+        remote = self.party.source.remote
+        return self._open.sendto(datagram, remote) if remote is not None else 0
+
+    def _take(self, sock: socket.socket, now: float) -> bool:
+        """Read one datagram with its source; False when there was none."""
+        try:
+            datagram, source = sock.recvfrom(_READ)
+        except OSError:
+            return False
+        onward = self.party.datagram(datagram, source, now)
+        if onward is not None:
+            self.other.deliver(onward)
+        return True
+
+    def _drain(self, sock: socket.socket, now: float) -> None:
+        """Take what came before a socket's part changed; between bind and connect it may be anyone's."""
+        for _ in range(_DRAINED):
+            if not self._take(sock, now):
+                return
 
     def _connect(self, remote: Address, now: float) -> None:
         self._disconnect(now)
@@ -130,44 +154,30 @@ class RtpPort:
         finally:
             self._open.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 0)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 0)
-        self._connected = sock
-        self.send, self._recv = sock.send, sock.recv
-        self._drain_as_open(sock, now)
-        self._watch(sock, self._read_connected)
-
-    def _drain_as_open(self, sock: socket.socket, now: float) -> None:
-        """What came between bind and connect may be anyone's."""
-        with suppress(OSError):
-            for _ in range(_DRAINED):
-                datagram, source = sock.recvfrom(_READ)
-                onward = self.party.datagram(datagram, source, now)
-                if onward is not None:
-                    self._other.deliver(onward)
+        self._drain(sock, now)
+        self._connected = _Connected(sock, self)
+        self._watch(sock, self._connected)
+        self._send_with(sock.send)
 
     def _disconnect(self, now: float) -> None:
-        sock, self._connected, self._peer = self._connected, None, None
-        if sock is None:
+        self._peer = None
+        if self._connected is None:
             return
-        self.send = self._send_open
+        sock, self._connected = self._connected.sock, None
+        self._send_with(self._send_open)
         self._unwatch(sock)
-        self._drain_as_open(sock, now)
+        self._drain(sock, now)
         sock.close()
 
-    def _watch(self, sock: socket.socket, reader: Reader) -> None:
-        self._readers[sock.fileno()] = reader
+    def _send_with(self, send: Callable[[bytes], int]) -> None:
+        self.send = send
+        if self.other._connected is not None:
+            self.other._connected.forward = send
+
+    def _watch(self, sock: socket.socket, readable: Readable) -> None:
+        self._readables[sock.fileno()] = readable
         self._epoll.register(sock, EPOLLIN)
 
     def _unwatch(self, sock: socket.socket) -> None:
         self._epoll.unregister(sock)
-        del self._readers[sock.fileno()]
-
-    def close(self) -> None:
-        """Both sockets go; what they still hold is lost."""
-        self._other = self
-        self.send = self._send_open
-        if self._connected is not None:
-            self._unwatch(self._connected)
-            self._connected.close()
-            self._connected = None
-        self._unwatch(self._open)
-        self._open.close()
+        del self._readables[sock.fileno()]

@@ -56,7 +56,7 @@ class Document:
         self._lines: Mapping[KeyPath, int] = {}
         try:
             self._root = tomllib.loads(text)
-        except tomllib.TOMLDecodeError as exc:
+        except (ValueError, RecursionError) as exc:  # ValueError also for numbers of thousands of digits
             self.is_toml = False
             place = _TOML_LINE.search(str(exc))
             line = int(place[1]) if place else None

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from pydantic import SecretStr
 
@@ -25,7 +25,7 @@ from bridge.settings.sections import (
     SipSection,
     Target,
 )
-from bridge.settings.values import is_loopback
+from bridge.settings.values import is_simulated
 
 _SCHEME = re.compile(r"(?:sips?|tel):", re.IGNORECASE)
 
@@ -89,7 +89,7 @@ class Settings:
 def load(path: Path, environ: Mapping[str, str], *, require_secrets: bool = True) -> Settings:
     """Read the settings file and the agents file it names; raises InvalidSettings with all that is wrong at once.
 
-    Secrets come from `environ`. A LiveVox on loopback is the simulator: for it they default to the simulator's own.
+    Secrets come from `environ`. Plain http to loopback is the simulator: for it they default to the simulator's own.
     With `require_secrets` false those that are not there are empty.
     """
     document = Document(str(path), _read_text(path))
@@ -145,8 +145,8 @@ def _agents_from_file(document: Document, path: Path) -> tuple[list[AgentDraft] 
     except OSError as exc:
         document.report(("agents_file",), f"{file} cannot be read: {exc.strerror}", "name a file beside this one")
         return None, []
-    except UnicodeDecodeError:
-        document.report(("agents_file",), f"{file} is not UTF-8 text", "save it as UTF-8")
+    except ValueError:  # UnicodeDecodeError, or a path that cannot be one
+        document.report(("agents_file",), f"{file} is not UTF-8 text", "name a file saved as UTF-8")
         return None, []
     lines, problems = read_agents(str(file), text)
     agents = [AgentDraft(line.entry, ("agents_file",), line.line) for line in lines]
@@ -154,7 +154,7 @@ def _agents_from_file(document: Document, path: Path) -> tuple[list[AgentDraft] 
 
 
 def _fallback_secret(draft: Draft, require_secrets: bool) -> SecretStr | None:
-    if draft.livevox is not None and is_loopback(urlsplit(draft.livevox.url).hostname or ""):
+    if draft.livevox is not None and is_simulated(draft.livevox.url):
         return SecretStr(SIMULATED)
     return None if require_secrets else SecretStr("")
 

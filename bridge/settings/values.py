@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from ipaddress import AddressValueError, IPv4Address, IPv4Network
 from typing import Annotated, Any
-from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator, Field, Strict
 from pydantic_core import PydanticCustomError
@@ -19,6 +18,7 @@ WILDCARD = "0.0.0.0"
 _NAME = re.compile(r"[a-z][a-z0-9_-]*")
 _ENVIRONMENT_NAME = re.compile(r"[A-Z_][A-Z0-9_]*")
 _TOKEN = re.compile(r"[A-Za-z0-9\-.!%*_+`'~]+")  # RFC 3261 section 25.1
+_API_HOST = re.compile(r"(?P<scheme>https?)://(?P<host>[A-Za-z0-9.-]+)(?::(?P<port>[0-9]{1,5}))?")
 _ENGINE_URI = re.compile(
     r"sip:(?:[^@\s;?<>]+@)?(?P<host>[A-Za-z0-9.-]+)(?::(?P<port>[0-9]{1,5}))?(?P<rest>(?:;[^\s?<>]+)?)"
 )
@@ -103,14 +103,14 @@ def _network(value: Any) -> IPv4Network:
         return value
     text = _text(value, "192.0.2.0/24")
     try:
-        return IPv4Network(text)
-    except ValueError:
-        pass
-    try:
-        within = IPv4Network(text, strict=False)
+        around = IPv4Network(text, strict=False)
     except ValueError:
         raise unusable(f'"{text}" is not an IPv4 network', 'write it as "192.0.2.0/24" or "192.0.2.10"') from None
-    raise unusable(f'"{text}" has bits set below its length', f'write "{within}", or the single address')
+    try:
+        return IPv4Network(text)
+    except ValueError:
+        what, remedy = f'"{text}" has bits set below its length', f'write "{around}", or the single address'
+        raise unusable(what, remedy) from None
 
 
 def _port_range(value: Any) -> PortRange:
@@ -177,17 +177,18 @@ def _environment_name(value: Any) -> str:
 
 def _livevox_url(value: Any) -> str:
     text = _text(value, "https://api.livevox.com").rstrip("/")
-    remedy = 'write scheme and host only, as in "https://api.na4.livevox.com"'
-    try:
-        parts = urlsplit(text)
-        host, _ = parts.hostname, parts.port
-    except ValueError:
-        raise unusable(f'"{text}" is not a URL', remedy) from None
-    if parts.scheme not in ("http", "https") or not host or parts.path or parts.query or parts.fragment or "@" in text:
-        raise unusable("is not the URL of an API host", remedy)
-    if parts.scheme == "http" and not is_loopback(host):
+    matched = _API_HOST.fullmatch(text)
+    if matched is None or (matched["port"] and _port(matched["port"]) is None):
+        raise unusable("is not the URL of an API host", 'write scheme and host, as in "https://api.na4.livevox.com"')
+    if matched["scheme"] == "http" and not is_loopback(matched["host"]):
         raise unusable(f'"{text}" would send passwords unencrypted', "write https; http is for a simulator on loopback")
     return text
+
+
+def is_simulated(url: str) -> bool:
+    """Plain http to this machine: a simulator."""
+    matched = _API_HOST.fullmatch(url)
+    return matched is not None and matched["scheme"] == "http" and is_loopback(matched["host"])
 
 
 def _engine_uri(value: Any) -> str:

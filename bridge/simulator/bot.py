@@ -33,7 +33,8 @@ class SipBot:
         self.on_crash: Callable[[], None] | None = None
         self.agent = UserAgent(self, settings.timers, "bot")
         self._tasks = OwnedTasks()
-        self._live: dict[str, BotCall] = {}
+        self._live: dict[int, BotCall] = {}
+        """By place in `calls`: nobody keeps a peer from using a Call-ID twice."""
         self._invited = 0
         self._arrived = asyncio.Event()
 
@@ -75,14 +76,14 @@ class SipBot:
     async def wait_over(self, number: int) -> BotRecord:
         """Wait until the call with this number, from 0, has come and is over."""
         record = await self.wait_call(number)
-        live = self._live.get(record.sip_call_id)
+        live = self._live.get(number)
         if live is not None:
             await live.over.wait()
         return record
 
     def call(self, number: int) -> BotCall:
         """The live call with this number, from 0. KeyError when it is over."""
-        return self._live[self.calls[number].sip_call_id]
+        return self._live[number]
 
     # Owner of the user agent
 
@@ -114,17 +115,18 @@ class SipBot:
             log.info("call_refused", reason=exc.detail)
             incoming.respond(400, tag=new_token()[:16])
             return
+        number = len(self.calls)
         self.calls.append(record)
-        self._live[request.call_id] = call
+        self._live[number] = call
         self._arrived.set()
-        script = self._tasks.start(call.run(), f"bot-script-{request.call_id}")
+        script = self._tasks.start(call.run(), f"bot-script-{number}")
         try:
             await call.over.wait()
         finally:
             script.cancel()
             if not record.dropped:  # a dropped call's sockets stay open, as those of a host that hangs
                 call.close()
-                del self._live[request.call_id]
+                del self._live[number]
         _report(record)
 
     def _crash(self) -> None:

@@ -142,6 +142,8 @@ class BotCall:
         headers = [Header("X-Outcome", outcome or named or self._settings.outcome)]
         if self._settings.notes:
             headers.append(Header("X-Notes", self._settings.notes))
+        if self._settings.payment_amount:
+            headers.append(Header("X-Payment-Amount", self._settings.payment_amount))
         await self.session.hang_up(headers, "script")
 
     async def _finish_by_info(self, line: ScriptLine) -> None:

@@ -90,12 +90,12 @@ class Caller:
         await self.close()
 
     async def close(self) -> None:
-        """Hang up what is up, wait a second for the answers, close the sockets."""
+        """Hang up what is up, wait 2 x T1 for the answers, close the sockets."""
         for call_id in tuple(self._live):
             self.hang_up(call_id)
         overs = [asyncio.ensure_future(call.over.wait()) for call in self._live.values()]
         if overs:
-            _, waiting = await asyncio.wait(overs, timeout=1)
+            _, waiting = await asyncio.wait(overs, timeout=2 * self.settings.timers.t1)
             for future in waiting:
                 future.cancel()
         await self._tasks.close()
@@ -238,4 +238,3 @@ class Caller:
 def _codecs(preferred: str) -> tuple[Codec, ...]:
     first = Codec(preferred)
     return (first, *(codec for codec in Codec if codec is not first))
-

@@ -93,6 +93,10 @@ class CallingSession(Session):
             dialog = Dialog.of_caller(request, response)
             if self._dialog is not None:  # PRACKs have used numbers of the early dialog
                 dialog.local_cseq = max(dialog.local_cseq, self._dialog.local_cseq)
+            if self.phase is Phase.OVER:  # given up already: the call is taken only to be ended
+                self._dialog = dialog
+                self.spawn(self._end_late_answer())
+                return dialog.ack(request.cseq.number)
             self.register(dialog)
             body = self._agree(response)
             # At once, not when call() wakes: the BYE may be the next datagram.
@@ -103,6 +107,9 @@ class CallingSession(Session):
 
         self._invitation = Invitation(self.agent, request, accepted, lambda response: self._progress(request, response))
         return await self._invitation.final
+
+    async def _end_late_answer(self) -> None:
+        await self.request("BYE")
 
     def _agree(self, response: Response) -> bytes:
         """Take the 200's answer; or its offer, and return what the ACK answers."""

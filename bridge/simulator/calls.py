@@ -70,10 +70,13 @@ class Calls:
 
     def answered(self, call: Call, now: float) -> None:
         """The bridge answered the INVITE."""
-        if call.leg is not BridgeLeg.DIALING or call.closed:
+        if call.leg is not BridgeLeg.DIALING:
             return
         call.leg = BridgeLeg.UP
         self._floor.note_call(call, "answered", now)
+        if call.closed:  # the customer left while the 200 was on its way
+            self._floor.hang_up_leg(call)
+            return
         lag = self._floor.faults.status_lag_s
         if lag > 0:
             self._floor.schedule(now + lag, ShowCall(call.id))
@@ -175,15 +178,14 @@ class Calls:
     def wrap_up_over(self, call: Call, now: float) -> None:
         """Wrap-up has lasted too long: the default result, and the agent is put into Not Ready."""
         agent = self._floor.holder(call)
-        if agent.call is call and agent.state is AgentState.WRAPUP:
+        if agent.call is call:
             self._floor.dispose(call, OPERATOR_TRANSFER, now, by="wrap-up timer")
             self._floor.release(agent, AgentState.NOTREADY, now)
 
     def abandon(self, agent: Agent, now: float, by: str) -> None:
         """The agent is taken off its call, which gets the default result."""
         call = agent.call
-        if call is None:
-            return
+        assert call is not None
         self._floor.hang_up_leg(call)
         if call.leg is BridgeLeg.UP or agent.state is AgentState.WRAPUP:
             self._floor.dispose(call, OPERATOR_TRANSFER, now, by=by)

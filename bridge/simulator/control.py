@@ -27,7 +27,7 @@ INDEX = {
     "POST /simulator/agents/{login}/expire-session": "its session is lost",
     "POST /simulator/agents/{login}/expire-wrap-up": "its wrap-up timer runs out now",
     "POST /simulator/agents/{login}/unlock": "its account is unlocked",
-    "PATCH /simulator/agents/{login}": "wrap_up_s: seconds, or null for ever",
+    "PATCH /simulator/agents/{login}": "wrap_up_s: seconds, or null for ever; from the next wrap-up on",
     "POST /simulator/sessions/expire": "all sessions are lost",
     "GET /simulator/faults": "all switches with their meanings, and the injections that wait",
     "PATCH /simulator/faults": "change switches: {name: value}",

@@ -120,6 +120,11 @@ class Incoming(_Wire):
         """A final response was sent."""
         return self._core.answered
 
+    @property
+    def accepted(self) -> bool:
+        """An INVITE that was answered with 2xx and not acknowledged yet."""
+        return self._core.state is State.ACCEPTED
+
     def respond(
         self, status: int, headers: Iterable[Header] = (), body: bytes = b"", tag: str = "", reliably: bool = False
     ) -> None:

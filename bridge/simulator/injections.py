@@ -73,6 +73,8 @@ class Injection:
         injection = cls(**values)
         if injection.endpoint not in _ENDPOINTS:
             raise FaultUnusable("endpoint", "say one of: " + ", ".join(_ENDPOINTS))
+        if injection.count is not None and injection.count < 1:
+            raise FaultUnusable("count", "say a number from 1, or nothing for all")
         if not 200 <= injection.status <= 599:
             raise FaultUnusable("status", "say a status from 200 to 599")
         return injection
@@ -106,6 +108,10 @@ class Injections:
     def clear(self) -> None:
         """Let no fault strike any more."""
         self._loaded.clear()
+
+    def reseed(self, seed: int) -> None:
+        """Begin the random numbers anew."""
+        self._random.seed(seed)
 
     @property
     def pending(self) -> list[tuple[Injection, int | None]]:

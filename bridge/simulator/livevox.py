@@ -19,7 +19,7 @@ from bridge.simulator.customer_call import CustomerCall
 from bridge.simulator.faults import Faults
 from bridge.simulator.floor import Call, HangUpLeg, PlaceCall
 from bridge.simulator.injections import Fault, Injection
-from bridge.simulator.ledger import Ledger
+from bridge.simulator.ledger import Entry, Ledger
 from bridge.simulator.livevox_flags import Flags, add_flags, read_flags, welcome
 from bridge.simulator.platform import Platform
 from bridge.simulator.rest import Rest
@@ -69,7 +69,7 @@ class LiveVoxSimulator:
         try:
             await web.TCPSite(self._runner, self._host, self._port).start()
         except OSError as error:
-            await self._runner.cleanup()
+            await self.stop()
             raise CommandUnusable(
                 f"the simulated LiveVox cannot listen on {self._host}:{self._port}: {error.strerror}; "
                 "choose another port, `ss -tlpn` shows who has it"
@@ -145,6 +145,11 @@ class LiveVoxSimulator:
             while not met():
                 self._changed.clear()
                 await self._changed.wait()
+
+    async def entries_after(self, number: int, timeout_s: float | None = None) -> list[Entry]:
+        """The ledger's entries after the one with this number, as soon as there is one. Raises TimeoutError."""
+        await self.until(lambda: len(self.ledger.entries) > number, timeout_s)
+        return self.ledger.since(number)
 
     async def closed(self, call_id: str, timeout_s: float = 10.0) -> Call:
         """Wait until the agent is free of a call, and its SIP leg is over. Raises SimulationError, TimeoutError."""
@@ -249,8 +254,7 @@ async def _follow(simulator: LiveVoxSimulator) -> None:
     """Log what happens, but for the endless polling; no customer's data."""
     seen = 0
     while True:
-        await simulator.until(lambda after=seen: len(simulator.ledger.entries) > after, None)
-        for entry in simulator.ledger.since(seen):
+        for entry in await simulator.entries_after(seen):
             seen = entry.number
             if entry.name != "status":
                 log.info("simulator_step", step=entry.step, agent=entry.agent, call=entry.call)

@@ -87,6 +87,8 @@ class Platform:
         """Replace the switches."""
         changed = [name for name, value in vars(faults).items() if getattr(self.floor.faults, name) != value]
         self.floor.faults = faults
+        if "seed" in changed:
+            self.injections.reseed(faults.seed)
         self.ledger.note(now, Kind.CONTROL, "faults", changed={name: getattr(faults, name) for name in changed})
 
     def expire_sessions(self, login: str, now: float) -> None:

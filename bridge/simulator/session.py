@@ -94,8 +94,7 @@ class Session:
         try:
             response = await self.agent.request(made)
         except InvalidDatagram as exc:
-            log.info("request_not_sent", session=self.name, method=method, reason=exc.detail)
-            return answer(made, 503)
+            return self._not_sent(made, exc)
         if response.status in (408, 481) and self.phase is Phase.UP:
             self._over(Ended(by_peer=True, reason=f"{response.status} to our {method}"))
         return response
@@ -114,16 +113,14 @@ class Session:
 
     async def reoffer(self, direction: Direction) -> int:
         """Re-INVITE: SENDONLY holds the other side, SENDRECV resumes; returns the status."""
-        return (await self._invite_again((), self.media.offer(direction))).status
+        return (await self._invite_again(self.media.offer(direction))).status
 
     async def refresh(self) -> int:
         """Refresh the session, by `refresh_method`; returns the status."""
-        interval = self.clock.interval
-        timer = offer_headers(interval.seconds, interval.we_refresh) if interval else ()
         if self.refresh_method == "INVITE":
-            response = await self._invite_again(timer, self.media.media.current())
+            response = await self._invite_again(self.media.media.current())
         else:
-            response = await self.request("UPDATE", (*timer, Header("Supported", "timer")))
+            response = await self.request("UPDATE", (*self._timer_offer(), *capabilities()))
         if response.status < 300:
             self.clock.agree(read_interval(response, we_are_uac=True))
             self.on_event(Refreshed(self.refresh_method, by_peer=False))
@@ -149,9 +146,9 @@ class Session:
             "BYE": self.bye_received,
             "INVITE": self._reinvite_received,
             "UPDATE": self._update_received,
-            "INFO": self._info_received,
-            "NOTIFY": self._notify_received,
-            "REFER": self._refer_received,
+            "INFO": lambda info: self._reported(info, _info(info.request), 200, 400),
+            "NOTIFY": lambda notify: self._reported(notify, read_notify(notify.request), 200, 489),
+            "REFER": lambda refer: self._reported(refer, read_refer(refer.request), 202, 400),
             "PRACK": self.prack_received,
             "OPTIONS": lambda options: options.respond(200, capabilities()),
         }
@@ -184,13 +181,16 @@ class Session:
 
     def bye_received(self, incoming: Incoming) -> None:
         """A BYE; AnsweringSession refuses its INVITE with it when that still waits."""
+        if self.phase is Phase.SETTING_UP and self._unacknowledged is None:
+            incoming.respond(481)  # the called side has nothing to hang up before its 200
+            return
         incoming.respond(200)
         headers = tuple(h for h in incoming.request.headers if h.name.lower() == "reason" or h.name[:2].lower() == "x-")
         if self.phase is not Phase.ENDING:
             self._over(Ended(by_peer=True, reason="BYE", headers=headers))
 
     def _reinvite_received(self, incoming: Incoming) -> None:
-        if self._inviting or self._unacknowledged is not None:
+        if self._inviting or self._unacknowledged is not None or self.phase is Phase.SETTING_UP:
             incoming.respond(491)
             return
         body = self.media.answer(incoming.request.body) if incoming.request.body else self.media.offer()
@@ -210,25 +210,10 @@ class Session:
         incoming.respond(200, (contact, *self._timer_headers(incoming.request)), body)
         self.on_event(Refreshed("UPDATE", by_peer=True))
 
-    def _info_received(self, incoming: Incoming) -> None:
-        incoming.respond(200)
-        self.on_event(InfoArrived(incoming.request.content_type, incoming.request.body))
-
-    def _notify_received(self, incoming: Incoming) -> None:
-        notified = read_notify(incoming.request)
-        if notified is None:
-            incoming.respond(489, (Header("Allow-Events", "refer"),))
-            return
-        incoming.respond(200)
-        self.on_event(notified)
-
-    def _refer_received(self, incoming: Incoming) -> None:
-        refer = read_refer(incoming.request)
-        if refer is None:
-            incoming.respond(400)
-            return
-        incoming.respond(202, (Header("Contact", self.dialog.contact),))
-        self.on_event(refer)
+    def _reported(self, incoming: Incoming, event: SessionEvent | None, taken: int, refused: int) -> None:
+        incoming.respond(taken if event else refused, (Header("Allow-Events", "refer"),))
+        if event is not None:
+            self.on_event(event)
 
     # Offers and answers
 
@@ -240,13 +225,14 @@ class Session:
         headers = (Header("Contact", self.dialog.contact), *capabilities(), *self._timer_headers(invite.request))
         invite.respond(200, headers, body, tag=self.dialog.local.tag)
 
-    async def _invite_again(self, headers: Iterable[Header], body: bytes) -> Response:
+    async def _invite_again(self, body: bytes) -> Response:
         dialog = self.dialog
-        lines = (*capabilities(), *headers, Header("Content-Type", "application/sdp"))
+        lines = (*capabilities(), *self._timer_offer(), Header("Content-Type", "application/sdp"))
         request = dialog.request("INVITE", lines, body)
 
         def accepted(response: Response) -> Request:
             dialog.refresh_target(response)
+            self.clock.agree(read_interval(response, we_are_uac=True))
             if not self.media.accept(response.body):
                 self.spawn(self.hang_up((NO_COMMON_CODEC,), "no common codec"))
             return dialog.ack(request.cseq.number)
@@ -254,10 +240,21 @@ class Session:
         self._inviting = True
         try:
             return await Invitation(self.agent, request, accepted, lambda _: None).final
+        except InvalidDatagram as exc:
+            return self._not_sent(request, exc)
         finally:
             self._inviting = False
 
+    def _not_sent(self, request: Request, why: InvalidDatagram) -> Response:
+        # A transport error counts as a 503 (RFC 3261 section 8.1.3.1).
+        log.info("request_not_sent", session=self.name, method=request.method, reason=why.detail)
+        return answer(request, 503)
+
     # The session timer
+
+    def _timer_offer(self) -> tuple[Header, ...]:
+        interval = self.clock.interval
+        return offer_headers(interval.seconds, interval.we_refresh) if interval else ()
 
     def _timer_headers(self, request: Request) -> tuple[Header, ...]:
         interval = read_interval(request, we_are_uac=False)
@@ -296,3 +293,7 @@ class Session:
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         """Do something of this call beside; it ends with the session."""
         self._tasks.start(work, self.name)
+
+
+def _info(request: Request) -> InfoArrived:
+    return InfoArrived(request.content_type, request.body)

@@ -1,5 +1,6 @@
 """[sans-IO] The simulator's own SDP: what an end offers, answers and has agreed on, one audio line (RFC 3264)."""
 
+import ipaddress
 import re
 from dataclasses import dataclass, field
 
@@ -46,6 +47,10 @@ class SessionDescription:
         port = int(media[1])
         if address is None or port > 65535:
             raise InvalidDatagram("the SDP does not say where audio goes")
+        try:
+            ipaddress.IPv4Address(address)
+        except ValueError as exc:
+            raise InvalidDatagram(f"the SDP's address {address} does not exist") from exc
         codecs, telephone_event = _read_formats(media[2].split(), lines)
         if not codecs:
             raise InvalidDatagram("the SDP offers neither PCMU nor PCMA")

@@ -1,4 +1,4 @@
-"""[sans-IO] The structured values inside SIP headers, read and written without the bridge's own parser (RFC 3261 section 25)."""
+"""[sans-IO] The structured values inside SIP headers, independent of the bridge's parser (RFC 3261 section 25)."""
 
 import re
 from collections.abc import Iterator
@@ -8,8 +8,12 @@ from bridge.errors import InvalidDatagram
 
 Parameters = tuple[tuple[str, str | None], ...]
 
-_URI = re.compile(r"(?P<scheme>sips?|tel):(?:(?P<user>[^@]*)@)?(?P<host>[^:;?]+)(?::(?P<port>\d{1,5}))?(?P<rest>[;?].*)?")
-_VIA = re.compile(r"SIP\s*/\s*2\.0\s*/\s*(?P<transport>\w+)\s+(?P<host>[\w.\-\[\]:]+?)(?:\s*:\s*(?P<port>\d{1,5}))?\s*(?P<rest>;.*)?")
+_URI = re.compile(
+    r"(?P<scheme>sips?|tel):(?:(?P<user>[^@]*)@)?(?P<host>[^:;?]+)(?::(?P<port>\d{1,5}))?(?P<rest>[;?].*)?"
+)
+_VIA = re.compile(
+    r"SIP\s*/\s*2\.0\s*/\s*(?P<transport>\w+)\s+(?P<host>[\w.\-\[\]:]+?)(?:\s*:\s*(?P<port>\d{1,5}))?\s*(?P<rest>;.*)?"
+)
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
 
 
@@ -29,9 +33,7 @@ class SipUri:
         found = _URI.fullmatch(text.strip())
         if found is None:
             raise InvalidDatagram(f"not a SIP URI: {text[:80]!r}")
-        port = int(found["port"]) if found["port"] else None
-        if port is not None and not 0 < port < 65536:
-            raise InvalidDatagram(f"not a port: {port}")
+        port = _read_port(found["port"])
         rest = (found["rest"] or "").partition("?")[0]
         return cls(found["host"], port, found["user"] or "", parse_parameters(rest), found["scheme"])
 
@@ -106,7 +108,7 @@ class Via:
         found = _VIA.fullmatch(text.strip())
         if found is None:
             raise InvalidDatagram(f"not a Via: {text[:80]!r}")
-        port = int(found["port"]) if found["port"] else None
+        port = _read_port(found["port"])
         return cls(found["host"], port, parse_parameters(found["rest"] or ""), found["transport"])
 
     def __str__(self) -> str:
@@ -122,9 +124,9 @@ class Via:
         """The same value with received, and rport if it was asked for (RFC 3261 section 18.2.1, RFC 3581 section 4)."""
         noted: list[tuple[str, str | None]] = []
         for name, value in self.parameters:
-            noted.append((name, str(source[1])) if name.lower() == "rport" else (name, value))
-        asked = _find(self.parameters, "rport") is not None
-        if (self.host != source[0] or asked) and _find(self.parameters, "received") is None:
+            if name.lower() != "received":  # only we know where it came from
+                noted.append((name, str(source[1])) if name.lower() == "rport" else (name, value))
+        if self.host != source[0] or _find(self.parameters, "rport") is not None:
             noted.append(("received", source[0]))
         return Via(self.host, self.port, tuple(noted), self.transport)
 
@@ -157,6 +159,14 @@ def parse_parameters(text: str) -> Parameters:
 def format_parameters(parameters: Parameters) -> str:
     """The inverse of parse_parameters."""
     return "".join(f";{name}" if value is None else f";{name}={value}" for name, value in parameters)
+
+
+def _read_port(text: str | None) -> int | None:
+    if text is None:
+        return None
+    if not 0 < int(text) < 65536:
+        raise InvalidDatagram(f"not a port: {text}")
+    return int(text)
 
 
 def _find(parameters: Parameters, name: str) -> str | None:

@@ -1,4 +1,4 @@
-"""[sans-IO] SIP messages as text: a small reader and writer that shares nothing with the bridge's, so that it can be its witness."""
+"""[sans-IO] SIP messages as text: a reader and writer that shares nothing with the bridge's, to be its witness."""
 
 import re
 from collections.abc import Iterable

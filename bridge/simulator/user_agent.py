@@ -182,7 +182,8 @@ class UserAgent(asyncio.DatagramProtocol):
             self._new_request(noted, key)
 
     def _ack_received(self, noted: Request, known: Incoming | None) -> None:
-        if known is not None:
+        # The ACK of a 2xx belongs to the dialog, even where the other side gave it the INVITE's branch.
+        if known is not None and not known.accepted:
             known.acknowledge()
             return
         request = self._inbound(noted)

@@ -5,6 +5,11 @@ from dataclasses import dataclass
 
 from bridge.livevox.agent_status import Line, LineState
 
+#: Orders to join the customer that may get no answer, before we leave without, as the guide does.
+MAX_JOINS = 3
+#: Orders for one contact, when the first seems not to have reached LiveVox.
+MAX_ORDERS = 2
+
 
 class Sign(enum.Flag):
     """What a line says of a transfer; in which order LiveVox says it is not documented (livevox_api section 2.8)."""
@@ -61,10 +66,26 @@ class Attempt:
     joins: int = 0
     joined_at: float | None = None
     """The order to join the customer was acknowledged."""
-    reconnected_at: float | None = None
+    reconnected: bool = False
     """The order to bring the customer back was acknowledged."""
+    reconnect_not_before: float = 0.0
+    """When that order may be given again."""
     stale: Sign = Sign.NONE
     """What the line said before the order; it counts for nothing until it was once unsaid."""
+
+    line_changed_at: int | None = None
+    """stateChangedTime of the line before the order."""
+
+    def order_follows(self, line: Line) -> None:
+        """This is the line just before the order."""
+        self.stale = signs_of(line)
+        self.line_changed_at = line.state_changed_time
+
+    def has_moved(self, line: Line) -> bool:
+        """The line has changed since the order, if LiveVox says when it does: the order had an effect."""
+        return None not in (line.state_changed_time, self.line_changed_at) and (
+            line.state_changed_time != self.line_changed_at
+        )
 
     def read(self, line: Line) -> Sign:
         """What the line says of this attempt."""

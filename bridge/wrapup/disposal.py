@@ -6,7 +6,7 @@ from bridge.livevox.term_codes import TermCodeChoice, TermCodes
 from bridge.wrapup.agenda import Agenda
 from bridge.wrapup.plan import CustomerLeg, Disposition, EndCallBy, Plan
 from bridge.wrapup.sighting import ARRIVING, AWAY, CallRecord, Legs, Sighting, Whose
-from bridge.wrapup.states import Sent
+from bridge.wrapup.states import CodeInCall, Sent
 from bridge.wrapup.steps import (
     Answer,
     Confirmation,
@@ -64,6 +64,8 @@ class Disposal:
         by_bye = plan.end_call is EndCallBy.BYE and not transferred_to
         self._hang_up_at = now if by_bye else now + self._limits.end_s
         self._ending_since = now
+        by_code = plan.end_call is EndCallBy.TERM_CODE
+        self._code_in_call = CodeInCall.AT_ONCE if by_code else CodeInCall.AT_LAST
         by_rest = plan.end_call is EndCallBy.CALL_END or legs.customer is CustomerLeg.LOST
         self._order_at = now if by_rest and not transferred_to else now + self._limits.end_s
         self._agenda.look(now)
@@ -113,8 +115,10 @@ class Disposal:
             if failure.maybe_done:
                 self._order.unanswered(step.name, now)
                 at = max(at, now + self._limits.settle_s)
-            elif failure.is_refusal:
+            elif failure.is_refusal and self._seen_in_wrap_up:
                 self._order.refused(failure.reason)
+            elif failure.is_refusal:
+                self._in_call_refused(now)
         if self._agenda.refused_for(step, now) >= self._limits.refused_s:
             self._finish(Confirmation.UNCONFIRMED, f"refused again and again: {failure.reason}", now)
         else:
@@ -122,10 +126,8 @@ class Disposal:
 
     def customer_gone(self, now: float) -> None:
         """Our leg of the customer has ended."""
-        if self._verdict:
-            self._agenda.put(self._verdict, now)
-        else:
-            self._customer_leaves(now)
+        self._customer_leaves(now)
+        if not self._verdict:
             self._agenda.look(now)
 
     def customer_lost(self, now: float) -> None:
@@ -149,34 +151,38 @@ class Disposal:
 
     def _still_on_the_line(self, sighting: Sighting, now: float) -> None:
         """LiveVox has not noticed the end of the call, or the call is to be ended by REST."""
-        by_code = self._plan.end_call is EndCallBy.TERM_CODE and self._legs.customer is not CustomerLeg.GONE
+        by_code = self._code_in_call is CodeInCall.AT_ONCE and self._legs.customer is not CustomerLeg.GONE
+        acknowledged = self._order.sent is Sent.ACKNOWLEDGED
         if self._order.sent is not Sent.NO and self._seen_in_wrap_up:
             self._settled(sighting, now)  # an active line that names no call: it is the next one
         elif self._transferred_to:
-            self._leave_again(now)
-        elif self._is_up and (self._order.sent is not Sent.NO or (by_code and self._order.is_exhausted)):
+            self._repeat(LeaveConference(), now)  # the customer has a human: leave their conference, never end it
+        elif self._is_up and (acknowledged or (by_code and self._order.is_exhausted)):
             self._agenda.put(HangUpCustomer(), now)
         elif sighting.state in ARRIVING:
             self._agenda.poll(now)
-        elif self._order.sent is Sent.NO and not self._order.is_exhausted and (by_code or self._is_overdue(now)):
+        elif not acknowledged and not self._order.is_exhausted and (by_code or self._is_overdue(now)):
             self._set(now)
-        elif now >= self._order_at:
-            self._order_at = now + self._limits.end_s
-            self._agenda.put(EndCall(), now)
         else:
-            self._agenda.poll(now)
+            self._repeat(EndCall(), now)
 
-    def _leave_again(self, now: float) -> None:
-        """The customer is with the contact and only we are still in their conference: leave it, never end it."""
-        if now >= self._order_at:
-            self._order_at = now + self._limits.end_s
-            self._agenda.put(LeaveConference(), now)
-        else:
+    def _repeat(self, step: EndCall | LeaveConference, now: float) -> None:
+        """Order this when its time has come, and again as long as the status shows no effect."""
+        if now < self._order_at:
             self._agenda.poll(now)
+            return
+        self._order_at = now + self._limits.end_s
+        self._agenda.put(step, now)
 
     def _is_overdue(self, now: float) -> bool:
         """Neither BYE nor customer/call/end had an effect: the term code, which hangs up, is what is left."""
-        return now >= self._ending_since + PATIENCE * self._limits.end_s and not self._is_up
+        late = now >= self._ending_since + PATIENCE * self._limits.end_s
+        return late and self._code_in_call is not CodeInCall.NEVER and not self._is_up
+
+    def _in_call_refused(self, now: float) -> None:
+        """LiveVox wants the call ended before its term code, which is no fault of the code: end it, or wait."""
+        self._code_in_call = CodeInCall.NEVER
+        self._hang_up_at = now
 
     def _customer_leaves(self, now: float) -> None:
         """Our leg is over, or told to be: LiveVox should notice from now on."""
@@ -256,17 +262,19 @@ class Disposal:
         elif in_wrap_up:
             self._finish(Confirmation.UNCONFIRMED, "the call in wrap-up is not known to be ours", now)
         else:
-            self._finish(Confirmation.NOTHING_TO_SET, "", now)
+            unasked = "LiveVox had the call on the line and asks for no term code" if self._record.seen else ""
+            self._finish(Confirmation.NOTHING_TO_SET, unasked, now)
 
     def _settled(self, sighting: Sighting, now: float) -> None:
         """A term code was sent and the call has left the line: is it set, and is the agent where it should be?"""
         idle = sighting.whose is not Whose.ANOTHERS
-        if idle and sighting.state == LineState.WRAPUP and self._order.may_show_late(now):
+        in_wrap_up = idle and sighting.state == LineState.WRAPUP
+        if in_wrap_up and self._order.was_sent_recently(now):
             self._agenda.poll(now)
             return
         unready = idle and sighting.state == LineState.NOTREADY and not self._plan.move_to_not_ready
-        off = idle and (not sighting.state or sighting.state in AWAY)
-        self._in_doubt |= self._order.is_doubtful(now, agent_is_free=not (unready or off))
+        away = idle and (not sighting.state or sighting.state in AWAY)
+        self._in_doubt |= self._order.is_doubtful(now, agent_is_free=not (unready or away or in_wrap_up))
         if unready and self._readies < MAX_READIES:
             self._readies += 1
             self._agenda.put(ReadyAgent(), now)

@@ -45,3 +45,13 @@ class Sent(enum.Enum):
     PERHAPS = enum.auto()
     #: Sent, and no answer came.
     ACKNOWLEDGED = enum.auto()
+
+
+class CodeInCall(enum.Enum):
+    """When a term code may be sent while LiveVox still shows the customer on the line; it is believed to hang up."""
+
+    AT_ONCE = enum.auto()
+    AT_LAST = enum.auto()
+    #: When nothing else has ended the call.
+    NEVER = enum.auto()
+    #: LiveVox has refused it.

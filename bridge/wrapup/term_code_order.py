@@ -25,6 +25,8 @@ class TermCodeOrder:
         self.reasons: list[str] = []
         """Why names were given up."""
         self._names = list(dict.fromkeys((disposition.term_code, plan.default_term_code)))
+        self.wants_fresh_list = False
+        """The next list must come from LiveVox: the one at hand lacks the code, or its id was refused."""
         self._codes: TermCodes | None = None
         self._refusals = 0
         self._verify_s = plan.limits.verify_s
@@ -39,15 +41,11 @@ class TermCodeOrder:
         """No name is left."""
         return not self._names
 
-    @property
-    def wants_fresh_list(self) -> bool:
-        """The next list must come from LiveVox: the one at hand lacks the code."""
-        return self._codes is not None
-
     def learn(self, codes: TermCodes, *, is_fresh: bool) -> None:
         """The service's list is here; names that a fresh one lacks are given up."""
         self._codes = codes
-        while is_fresh and self._names and codes.by_name(self._names[0]) is None:
+        self.wants_fresh_list = not is_fresh and self.code() is None
+        while is_fresh and self._names and self.code() is None:
             self._give_up("the service has no term code {!r}")
 
     def code(self) -> TermCode | None:
@@ -72,14 +70,21 @@ class TermCodeOrder:
         self.sent_name, self._sent_at = name, now
 
     def refused(self, reason: str) -> None:
-        """LiveVox does not take this code for this call."""
+        """LiveVox does not take this code for this call; its id may be of yesterday."""
+        if self.sent is not Sent.NO:
+            return
+        self._codes, self.wants_fresh_list = None, True
         self._refusals += 1
-        if self.sent is Sent.NO and self._refusals >= MAX_REFUSALS and len(self._names) > 1:
+        if self._refusals >= MAX_REFUSALS and len(self._names) > 1:
             self._give_up(f"term code {{!r}} was refused ({reason})")
 
     def may_show_late(self, now: float) -> bool:
         """It was acknowledged so shortly ago that the status need not show it."""
         return self.sent is Sent.ACKNOWLEDGED and now < self._may_show_until
+
+    def was_sent_recently(self, now: float) -> bool:
+        """It was sent so shortly ago that LiveVox may be at work on it."""
+        return self.sent is not Sent.NO and now - self._sent_at < self._verify_s
 
     def is_doubtful(self, now: float, *, agent_is_free: bool) -> bool:
         """The call has left wrap-up, and something else than our term code may be the cause.

@@ -6,7 +6,7 @@ from bridge.errors import InvalidTransition
 from bridge.livevox.agent_status import Line, LineState
 from bridge.livevox.phonebook import Phonebook
 from bridge.wrapup.agenda import Agenda
-from bridge.wrapup.attempt import Attempt, Sign, is_passed_on, is_with_us, signs_of
+from bridge.wrapup.attempt import MAX_JOINS, MAX_ORDERS, Attempt, Sign, is_passed_on, is_with_us, signs_of
 from bridge.wrapup.plan import CustomerLeg, Plan
 from bridge.wrapup.sighting import ARRIVING, CallRecord, Legs, Sighting, Whose
 from bridge.wrapup.states import TransferState
@@ -22,17 +22,9 @@ from bridge.wrapup.steps import (
     TransferUnderWay,
 )
 
-#: Orders to join the customer that may get no answer, before we leave without, as the guide does.
-MAX_JOINS = 3
-#: Orders for one contact, when an earlier one seems not to have reached LiveVox.
-MAX_ORDERS = 2
-
 
 class Transfer:
-    """Puts its steps on the agenda until `state` is over.
-
-    Each order is preceded by a look at the status, and followed by looks: only the status tells how a transfer goes.
-    """
+    """Puts its steps on the agenda until `state` is over; each order comes between looks at the status."""
 
     def __init__(self, plan: Plan, record: CallRecord, legs: Legs, agenda: Agenda, now: float) -> None:
         self.state = TransferState.PREPARING
@@ -47,7 +39,7 @@ class Transfer:
         self._attempt = Attempt("")
         self._line = Line()
         self._book: Phonebook | None = None
-        self._book_is_fresh = False
+        self._fresh_book = False
         self._next_contact(now)
 
     @property
@@ -75,19 +67,20 @@ class Transfer:
         """A step of ours was performed."""
         match step, answer:
             case ListPhonebook(fresh=fresh), Phonebook() as book:
-                self._book, self._book_is_fresh = book, fresh
+                self._book, self._fresh_book = book, fresh
                 self._order(now)
             case StartTransfer(), None:
                 self._ordered(now, certain=True)
             case TransferUnderWay(), None:
-                self._agenda.poll(now)
+                self._agenda.look(now)
             case JoinCustomer(), None:
                 self._attempt.joined_at = now
                 self._agenda.look(now)
             case LeaveConference(), None:
                 self._over(TransferState.HANDED_OVER)
             case Reconnect(), None:
-                self._attempt.reconnected_at = now
+                self._attempt.reconnected = True
+                self._attempt.reconnect_not_before = now + self._limits.settle_s
                 self._agenda.look(now)
             case _:
                 raise InvalidTransition(self.state.name, type(step).__name__)
@@ -100,10 +93,16 @@ class Transfer:
             case StartTransfer() if failure.maybe_done:
                 self._ordered(now, certain=False)
                 self._agenda.look(max(at, now + self._limits.settle_s))
+            case StartTransfer() if failure.is_refusal and not self._fresh_book:
+                self._book, self._fresh_book = None, True  # its ids may be of yesterday
+                self._agenda.look(at)
             case StartTransfer() if failure.is_refusal:
                 self._contact_failed(failure.reason, now, reconnect=False)
             case JoinCustomer() if failure.is_refusal:
                 self._attempt.joins = MAX_JOINS
+                self._agenda.look(now)
+            case Reconnect() if failure.is_refusal:
+                self._attempt.reconnect_not_before = at
                 self._agenda.look(now)
             case _:
                 self._agenda.look(at)
@@ -111,12 +110,9 @@ class Transfer:
 
     def customer_gone(self, now: float) -> None:
         """Our leg of the customer ended: LiveVox's status tells why, unless nothing was ordered yet."""
-        if self._agenda.in_flight is None and not isinstance(self._agenda.next_step, TransferUnderWay):
+        if not self._agenda.in_flight and not isinstance(self._agenda.next_step, TransferUnderWay):
             self._agenda.look(now)
             self._mind_the_customer()
-
-    def customer_lost(self, now: float) -> None:
-        """LiveVox still has the customer: all goes on."""
 
     def expire(self, now: float) -> None:
         """The limit has come."""
@@ -164,12 +160,12 @@ class Transfer:
         assert service_id is not None
         found = self._book.contact(self.contact) if self._book else None
         if found:
-            self._attempt.stale = signs_of(self._line)
+            self._attempt.order_follows(self._line)
             self._agenda.put(StartTransfer(found.book_id, found.contact_id, self.contact), now)
-        elif self._book and self._book_is_fresh:
+        elif self._book and self._fresh_book:
             self._contact_failed(f"is not in the phonebook of service {service_id}", now, reconnect=False)
         else:
-            self._agenda.put(ListPhonebook(service_id, fresh=self._book is not None), now)
+            self._agenda.put(ListPhonebook(service_id, fresh=self._fresh_book or self._book is not None), now)
 
     def _ordered(self, now: float, *, certain: bool) -> None:
         attempt = self._attempt
@@ -182,22 +178,20 @@ class Transfer:
     def _announce(self, now: float) -> None:
         if self._attempt.announced:
             self._agenda.poll(now)
-        else:
-            self._attempt.announced = True
-            self._agenda.put(TransferUnderWay(self.contact), now)
+            return
+        self._attempt.announced = True
+        self._agenda.put(TransferUnderWay(self.contact), now)
 
     # watching
 
     def _still_on_the_line(self, now: float) -> None:
-        match self.state:
-            case TransferState.PREPARING:
-                self._prepared(now)
-            case TransferState.WATCHING:
-                self._watch(now)
-            case TransferState.LEAVING:
-                self._leave_again(now)
-            case TransferState.RECONNECTING:
-                self._reconnect_again(now)
+        act = {
+            TransferState.PREPARING: self._prepared,
+            TransferState.WATCHING: self._watch,
+            TransferState.LEAVING: self._leave_again,
+            TransferState.RECONNECTING: self._reconnect_again,
+        }
+        act[self.state](now)
 
     def _watch(self, now: float) -> None:
         signs = self._attempt.read(self._line)
@@ -216,11 +210,11 @@ class Transfer:
 
     def _nothing_under_way(self, now: float) -> None:
         """The line shows a plain call: it is over, or it is not shown yet, or LiveVox never got the order."""
-        attempt = self._attempt
-        assert attempt.ordered_at is not None
-        if attempt.under_way:
+        attempt, limits = self._attempt, self._limits
+        waited = now - (attempt.ordered_at or now)
+        if attempt.under_way or (attempt.has_moved(self._line) and waited >= limits.settle_s):
             self._contact_failed("has not taken the call", now)
-        elif self._legs.customer is CustomerLeg.GONE or now - attempt.ordered_at < self._limits.start_s:
+        elif self._legs.customer is CustomerLeg.GONE or waited < limits.start_s:
             self._agenda.poll(now)
         elif attempt.certain or attempt.orders >= MAX_ORDERS:
             self._contact_failed("LiveVox has not called it", now)
@@ -264,11 +258,11 @@ class Transfer:
 
     def _reconnect_again(self, now: float) -> None:
         attempt = self._attempt
-        if Sign.CONFERENCED in attempt.read(self._line) and attempt.reconnected_at is None:
+        if Sign.CONFERENCED in attempt.read(self._line) and not attempt.reconnected:
             self._leave(now)  # it has taken the customer while we asked for it back
         elif is_with_us(self._line):
             self._next_contact(now)
-        elif attempt.reconnected_at is not None and now - attempt.reconnected_at < self._limits.settle_s:
+        elif now < attempt.reconnect_not_before:
             self._agenda.poll(now)
         else:
             self._agenda.put(Reconnect(), now)

@@ -107,7 +107,7 @@ class WrapUp:
     def customer_lost(self, now: float) -> None:
         """The worker that held our leg is dead: LiveVox still has the customer, and no BYE can be sent."""
         self._legs.customer = CustomerLeg.LOST
-        if self.state in (WrapUpState.TRANSFERRING, WrapUpState.DISPOSING):
+        if isinstance(self._part, Disposal):
             self._part.customer_lost(now)
         self._go_on(now)
 

@@ -18,20 +18,31 @@ _LOOPBACK = "127.0.0.1"
 _LOG_LEVEL = 2
 #: How much of a line of pjsip's is kept; what follows can be a whole message with a customer's number in it.
 _LOG_LENGTH = 200
+#: How many lines of pjsip's are kept each time it wakes up.
+_LOG_LINES = 10
+#: What pjsip puts before a line: the name of its module (PJ_LOG_HAS_SENDER, PJ_LOG_HAS_SPACE of pj/log.h).
+_LOG_DECOR = 64 | 512
 
 
 class LogLines(pj.LogWriter):
-    """Sends pjsip's errors and warnings to the bridge's log."""
+    """Sends pjsip's errors and warnings to the bridge's log; a message of a thousand faults does not flood it."""
 
     def __init__(self, legs: Legs) -> None:
         pj.LogWriter.__init__(self)
         self._legs = legs
+        self._left = _LOG_LINES
+
+    def begin_turn(self) -> None:
+        """Lines may be written again."""
+        self._left = _LOG_LINES
 
     @director
     def write(self, legs: Legs, entry: Any) -> None:
         """One entry of pjsip's log; only its first line is kept."""
-        line = readable(entry.msg).partition("\n")[0][:_LOG_LENGTH].strip()
-        legs.log("warning", f"pjsip: {line}")
+        self._left -= 1
+        if self._left >= 0:
+            line = readable(entry.msg).strip().partition("\n")[0][:_LOG_LENGTH]
+            legs.log("warning", f"pjsip: {line}")
 
 
 class WorkerEndpoint(pj.Endpoint):
@@ -73,11 +84,8 @@ class BridgeAccount(pj.Account):
                 return
             leg = DialogLeg(legs, self, call, Leg.CUSTOMER, media, prm.callId)
             legs.add(leg)
-            leg.remember_request(message)
-            ringing = pj.CallOpParam()
-            ringing.statusCode = pj.PJSIP_SC_RINGING
-            leg.answer(ringing)
-            legs.report(InviteArrived(call))
+            if leg.ring(legs, message):
+                legs.report(InviteArrived(call))
         except InvalidFrame as exc:
             legs.log("warning", f"an INVITE without our media: {exc}")
         except pj.Error as exc:
@@ -97,8 +105,8 @@ class WorkerStack:
     def __init__(self, settings: WorkerSettings, worker: int, legs: Legs, library: Library) -> None:
         self.endpoint = WorkerEndpoint(legs)
         self.endpoint.libCreate()
-        self._log_lines = LogLines(legs)
-        self.endpoint.libInit(_endpoint_config(settings, self._log_lines))
+        self.log_lines = LogLines(legs)
+        self.endpoint.libInit(_endpoint_config(settings, self.log_lines))
         library.limit_transactions(settings.transaction_timeout_s)
         self.port = self._listen()
         self.endpoint.libStart()
@@ -130,6 +138,7 @@ def _endpoint_config(settings: WorkerSettings, log_lines: LogLines) -> Any:
     config.logConfig.level = _LOG_LEVEL
     config.logConfig.consoleLevel = _LOG_LEVEL
     config.logConfig.msgLogging = 0
+    config.logConfig.decor = _LOG_DECOR
     config.logConfig.writer = log_lines
     return config
 

@@ -1,5 +1,6 @@
 """One SIP dialog of a call as a pj.Call: what pjsip says about it becomes events."""
 
+import contextlib
 import enum
 import time
 from typing import Any
@@ -19,12 +20,14 @@ from sip.messages import (
     MediaOffer,
     RequestAnswered,
 )
-from sip.sdp import NO_ADDRESS, LocalDescription
+from sip.sdp import NO_ADDRESS, LocalDescription, RemoteMedia
 from sip.worker.legs import Legs, director
 from sip.worker.received import description, readable, reported_headers
 
 #: Requests whose final response the bridge is told.
 _REPORTED_REQUESTS = ("INFO", "NOTIFY")
+#: States of a stream that exists, on hold or not.
+_STREAMING = (pj.PJSUA_CALL_MEDIA_ACTIVE, pj.PJSUA_CALL_MEDIA_LOCAL_HOLD, pj.PJSUA_CALL_MEDIA_REMOTE_HOLD)
 
 
 class LegState(enum.Enum):
@@ -51,15 +54,24 @@ class DialogLeg(pj.Call):
         self._description = LocalDescription(int(time.time()))
         self._offered = ""
         """The description in the last request that may carry an offer."""
+        self._sending = False
+        """A call to sendRequest has not returned."""
+        self._lost_request = 0
+        """Status of the last request inside the dialog that nobody answered (408), or that met no dialog (481)."""
         self._farewell: tuple[str, str] | None = None
         """Method and text of the BYE or CANCEL that the other side sent."""
 
     def _enter(self, state: LegState) -> None:
         self.state = state
 
-    def remember_request(self, message: str) -> None:
-        """Keep the offer of a request, if it has one."""
-        self._offered = description(message)
+    def ring(self, legs: Legs, invite: str) -> bool:
+        """First answer to the INVITE: 180, or 488 when its offer cannot be used; false then."""
+        self._offered = description(invite)
+        usable = not self._offered or self._usable(legs, self._offered)
+        response = pj.CallOpParam()
+        response.statusCode = pj.PJSIP_SC_RINGING if usable else pj.PJSIP_SC_NOT_ACCEPTABLE_HERE
+        self.answer(response)
+        return usable
 
     # Directors: called by pjsip, some of them while one of our own calls into it has not returned.
 
@@ -104,11 +116,20 @@ class DialogLeg(pj.Call):
         if event.type != pj.PJSIP_EVENT_TSX_STATE:
             return LegEnded(self.call, self.side, by_peer=False, status=500, reason="ended by the library")
         change = event.body.tsxState
+        if change.tsx.method == "BYE":
+            return self._ended_by_library()
         status, reason = change.tsx.statusCode, readable(change.tsx.statusText)
         if change.type == pj.PJSIP_EVENT_RX_MSG:
             headers = reported_headers(change.src.rdata.wholeMsg)
             return LegEnded(self.call, self.side, True, status, reason, headers)
         return LegEnded(self.call, self.side, False, status, reason)
+
+    def _ended_by_library(self) -> LegEnded:
+        """pjsip sent a BYE of its own: no answer to a request, 481 to one, or no session refresh in time."""
+        if self._lost_request == 481:
+            return LegEnded(self.call, self.side, by_peer=True, status=481, reason="the other side knows no dialog")
+        reason = "no answer to a request" if self._lost_request else "no session refresh"
+        return LegEnded(self.call, self.side, by_peer=False, status=408, reason=reason)
 
     @director
     def onCallTsxState(self, legs: Legs, prm: Any) -> None:
@@ -123,15 +144,38 @@ class DialogLeg(pj.Call):
         if method in ("BYE", "CANCEL"):
             self._farewell = (method, message)
         elif method in ("INVITE", "UPDATE"):
-            self.remember_request(message)
+            self._offered = description(message)
 
     def _response(self, legs: Legs, change: Any) -> None:
         method, status = change.tsx.method, change.tsx.statusCode
+        if status in (408, 481) and method != "BYE":
+            self._lost_request = status
         if method == "INVITE":
             if self.state is LegState.EARLY and change.type == pj.PJSIP_EVENT_RX_MSG and 100 < status < 200:
                 legs.report(LegRinging(self.call, self.side, status))
-        elif method in _REPORTED_REQUESTS and _is_final(change):
+        elif method in _REPORTED_REQUESTS and not self._sending and _is_final(change):
             legs.report(RequestAnswered(self.call, self.side, method, status))
+
+    def request(self, request: Any) -> None:
+        """Send a request inside the dialog. Raises pj.Error; what pjsip says of the same failure is not reported."""
+        self._sending = True
+        try:
+            self.sendRequest(request)
+        finally:
+            self._sending = False
+
+    @director
+    def onCallRxOffer(self, legs: Legs, prm: Any) -> None:
+        """A re-INVITE or UPDATE brings an offer: 488 to one that cannot be used, and what was agreed before stays."""
+        if not self._usable(legs, prm.offer.wholeSdp or self._offered):
+            prm.statusCode = pj.PJSIP_SC_NOT_ACCEPTABLE_HERE
+
+    def _usable(self, legs: Legs, offer: str) -> bool:
+        try:
+            return RemoteMedia.parse(offer).choose(self.media.codecs) is not None
+        except InvalidSdp as exc:
+            legs.log("warning", f"an offer is refused: {exc}")
+            return False
 
     @director
     def onCallSdpCreated(self, legs: Legs, prm: Any) -> None:
@@ -153,18 +197,17 @@ class DialogLeg(pj.Call):
         legs.report(self._agreed(info))
 
     def _agreed(self, info: Any) -> LegMedia:
-        for index, media in enumerate(info.media):
-            if media.type == pj.PJMEDIA_TYPE_AUDIO and media.status != pj.PJSUA_CALL_MEDIA_NONE:
-                try:
-                    return self._from_stream(self.getStreamInfo(index))
-                except pj.Error:
-                    break  # an inactive stream does not exist in pjmedia
+        for media in info.media:
+            if media.type == pj.PJMEDIA_TYPE_AUDIO and media.status in _STREAMING:
+                # pjmedia makes no stream for audio that was never active.
+                with contextlib.suppress(pj.Error):
+                    return self._from_stream(self.getStreamInfo(media.index))
         codec = self.media.codecs[0]
         return LegMedia(self.call, self.side, NO_ADDRESS, 0, codec, self.media.telephone_event, Direction.INACTIVE)
 
     def _from_stream(self, stream: Any) -> LegMedia:
         address, _, port = stream.remoteRtpAddress.rpartition(":")
-        events = stream.audTxEventPt
+        events = stream.audTxEventPt if self.media.telephone_event is not None else -1
         sends = bool(stream.dir & pj.PJMEDIA_DIR_ENCODING)
         receives = bool(stream.dir & pj.PJMEDIA_DIR_DECODING)
         return LegMedia(

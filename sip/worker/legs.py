@@ -2,9 +2,12 @@
 
 import functools
 import socket
+import sys
 import traceback
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
+
+import pjsua2.pjsua2 as pj
 
 from sip.channel import WORKER_CHANNEL
 from sip.messages import Leg, SlotsLingering, WorkerLogged, WorkerReport
@@ -74,7 +77,14 @@ class Legs:
 
     def log_exception(self, doing: str) -> None:
         """Log the exception being handled: for directors, which nothing may leave."""
-        self.log("error", f"{doing}: {traceback.format_exc()}")
+        self.log("error", f"{doing}: {exception_text()}")
+
+
+def exception_text() -> str:
+    """The exception being handled, with what pjsip says about it: the str of a pj.Error is empty."""
+    exception = sys.exception()
+    detail = exception.info() if isinstance(exception, pj.Error) else ""
+    return f"{traceback.format_exc()}{detail}"
 
 
 def director(method: Callable[[Any, Legs, Any], None]) -> Callable[[Any, Any], None]:

@@ -56,6 +56,7 @@ class Worker:
             self._turn(_LINGERING_MS)
 
     def _turn(self, milliseconds: int) -> None:
+        self._stack.log_lines.begin_turn()
         self._stack.endpoint.libHandleEvents(milliseconds)
         while self._legs.doomed:
             self._obey(HangUp(*self._legs.doomed.pop()))
@@ -137,7 +138,7 @@ class Worker:
             case HangUp():
                 leg.hangup(_final(_hang_up_status(leg), command.headers))
             case SendRequest():
-                leg.sendRequest(_request(command))
+                leg.request(_request(command))
         return True
 
     def _hang_up_all(self) -> None:

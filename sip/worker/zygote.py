@@ -5,11 +5,11 @@ import gc
 import os
 import signal
 import socket
-import traceback
 from typing import NoReturn
 
 from sip.channel import MAX_FRAME, WORKER_CHANNEL, ZYGOTE_CHANNEL
 from sip.messages import WorkerLogged
+from sip.worker.legs import exception_text
 from sip.worker.process import end_with_parent
 from sip.worker.worker import Worker
 from sip.zygote import ForkWorker, WorkerExited, WorkerForked, WorkerSettings
@@ -29,11 +29,13 @@ class Zygote:
         gc.collect()
         gc.freeze()
         while True:
-            frame, descriptors, _, _ = socket.recv_fds(self._control, MAX_FRAME, 1)
+            try:
+                frame, descriptors, _, _ = socket.recv_fds(self._control, MAX_FRAME, 1)
+            except ConnectionResetError:
+                return
             if not frame:
                 return
-            request = ZYGOTE_CHANNEL.decode(frame)
-            self._fork(request, descriptors[0])
+            self._fork(ZYGOTE_CHANNEL.decode(frame), descriptors[0])
 
     def _fork(self, request: ForkWorker, descriptor: int) -> None:
         # A worker that dies at once must not be reported before it was said to exist.
@@ -61,7 +63,7 @@ class Zygote:
                 worker.run()
             code = 0
         except Exception:  # noqa: BLE001  # the outermost level of the process
-            channel.send(WORKER_CHANNEL.encode(WorkerLogged("error", f"worker {number}: {traceback.format_exc()}")))
+            channel.send(WORKER_CHANNEL.encode(WorkerLogged("error", exception_text())))
         finally:
             os._exit(code)
 

@@ -96,11 +96,12 @@ class World:
 
 
 @asynccontextmanager
-async def world(**settings: object) -> AsyncIterator[World]:
-    """An edge with one worker, number 1, that admits every call as "call1"."""
+async def world(desk: Desk | None = None, **settings: object) -> AsyncIterator[World]:
+    """An edge with one worker, number 1; without a desk of its own it admits every call as "call1"."""
     dispatch = Dispatch()
-    desk = Desk(lambda invite: Admitted("call1", 1, MEDIA))
-    desk.gate.set()
+    if desk is None:
+        desk = Desk(lambda invite: Admitted("call1", 1, MEDIA))
+        desk.gate.set()
     values: dict[str, object] = {"allow": LOOPBACK, **settings}
     edge = await Edge.open(EdgeSettings("127.0.0.1", 0, "127.0.0.1", **values), dispatch, desk)  # type: ignore[arg-type]
     phones = [await Phone.open() for _ in range(3)]

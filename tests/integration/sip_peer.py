@@ -62,6 +62,8 @@ class SipPeer:
         self.port: int = self.socket.getsockname()[1]
         self._received: list[Message] = []
         self._changed = asyncio.Event()
+        self.agrees = False
+        """Answer 200 to every request at once."""
         asyncio.get_running_loop().add_reader(self.socket.fileno(), self._read)
 
     def close(self) -> None:
@@ -70,9 +72,14 @@ class SipPeer:
 
     def _read(self) -> None:
         datagram, source = self.socket.recvfrom(65536)
-        if datagram.strip():
-            self._received.append(Message.parse(datagram, source))
-            self._changed.set()
+        if not datagram.strip():
+            return
+        message = Message.parse(datagram, source)
+        if self.agrees and not message.status and not message.start.startswith("ACK "):
+            respond(self, message, 200)
+            return
+        self._received.append(message)
+        self._changed.set()
 
     def send(self, text: str, port: int) -> None:
         self.socket.sendto(text.encode(), ("127.0.0.1", port))
@@ -94,8 +101,12 @@ class SipPeer:
                 await self._changed.wait()
 
     def waiting(self, call_id: str) -> list[str]:
-        """Start lines of what nobody asked for."""
+        """Start lines of what nobody asked for in a dialog."""
         return [message.start for message in self._received if message.header("Call-ID") == call_id]
+
+    def unclaimed(self) -> list[str]:
+        """Start lines of all that nobody asked for."""
+        return [message.start for message in self._received]
 
 
 def sdp(port: int = 5000, formats: str = "0 8 101", extra: str = "", address: str = "127.0.0.1") -> str:

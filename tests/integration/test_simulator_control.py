@@ -58,7 +58,13 @@ async def test_the_root_says_what_there_is(console: Console) -> None:
 
 async def test_a_call_is_placed_read_and_hung_up(simulator: LiveVoxSimulator, console: Console) -> None:
     await console.go_ready()
-    order = {"agent": "8990000001", "account": "100200300", "header_style": "X", "hang_up_after_s": None, "codec": "PCMA"}
+    order = {
+        "agent": "8990000001",
+        "account": "100200300",
+        "header_style": "X",
+        "hang_up_after_s": None,
+        "codec": "PCMA",
+    }
     status, call = await console.ask("POST", "/calls", order)
     assert (status, call["agent"], call["service"]) == (201, "VA0001", 46014)
     await simulator.until(lambda: simulator.platform.agent("VA0001").state is AgentState.INCALL)
@@ -151,3 +157,9 @@ async def test_the_ledger_is_read_from_a_number_on(console: Console) -> None:
     assert [entry["number"] for entry in (await console.ask("GET", "/ledger?since=5"))[1]] == [6, 7]
     assert (await console.ask("GET", "/ledger?call=call-1"))[1] == []
     assert (await console.ask("GET", "/ledger?since=x"))[0] == 400
+
+
+async def test_a_body_that_is_not_json_is_refused(simulator: LiveVoxSimulator) -> None:
+    url = f"{simulator.url}/simulator/faults"
+    async with aiohttp.ClientSession() as http, http.patch(url, data=b"{", headers={"Content-Type": "x/y"}) as answer:
+        assert (answer.status, (await answer.json())["error"]["code"]) == (400, "SimulationError")

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from typing import Any
 
 import aiohttp
 import pytest
@@ -11,55 +10,21 @@ from bridge.errors import CommandUnusable, SimulationError
 from bridge.simulator.customer_call import CustomerCall
 from bridge.simulator.injections import Fault
 from bridge.simulator.livevox import LiveVoxSimulator
-from bridge.simulator.states import AgentState
+from bridge.simulator.states import AgentState, BridgeLeg
+from bridge.simulator.telephony import CallListener, CallToPlace
 from bridge.simulator.world import World
 from tests.paper_telephony import PaperTelephony
+from tests.simulated_desk import Desk
 
 PASSWORD = "correct-horse"
 TOKEN = "token-of-the-demo"
 
 
-class Desk:
-    """A virtual agent's desk: sends plain requests with the headers the API wants."""
+class PortlessTelephony(PaperTelephony):
+    """Has no port left for a call."""
 
-    def __init__(self, http: aiohttp.ClientSession, url: str) -> None:
-        self._http = http
-        self._url = url
-        self.session = ""
-
-    async def ask(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
-        headers = {"Content-Type": "application/json", "LV-Session": self.session, "LV-Access": TOKEN}
-        async with self._http.request(method, self._url + path, json=body, headers=headers) as answer:
-            text = await answer.text()
-            return answer.status, await answer.json() if text else None
-
-    async def log_in(self, login: str = "VA0001") -> None:
-        body = {"clientName": "Demo", "userName": login, "password": PASSWORD, "agent": "true"}
-        status, answer = await self.ask("POST", "/session/login", body)
-        assert status == 200
-        self.session = answer["sessionId"]
-
-    async def go_ready(self, login: str = "VA0001", number: str = "8990000001") -> None:
-        await self.log_in(login)
-        path = f"/callControl/agent/service/join?serviceId=46014&phoneNumber={number}"
-        assert await self.ask("POST", path) == (204, None)
-        assert await self.ask("POST", "/callControl/agent/status/ready") == (204, None)
-
-    async def line(self) -> dict[str, Any]:
-        status, answer = await self.ask("POST", "/callControl/agent/status", {})
-        assert status == 200
-        line: dict[str, Any] = answer["agentStatus"][0]["lines"][0]
-        return line
-
-    async def set_term_code(self, call: dict[str, Any], code: str) -> tuple[int, Any]:
-        body = {
-            "callTransactionId": call["callTransactionId"],
-            "callSessionId": call["callSessionId"],
-            "termCodeId": code,
-            "phoneDialed": call["phoneNumber"],
-            "moveAgentToNotReady": "false",
-        }
-        return await self.ask("PUT", "/callControl/agent/call/termCode", body)
+    async def place(self, call: CallToPlace, listener: CallListener) -> None:
+        raise OSError(98, "Address already in use")
 
 
 @pytest.fixture
@@ -76,7 +41,7 @@ async def simulator(telephony: PaperTelephony) -> AsyncIterator[LiveVoxSimulator
 @pytest.fixture
 async def desk(simulator: LiveVoxSimulator) -> AsyncIterator[Desk]:
     async with aiohttp.ClientSession() as http:
-        yield Desk(http, simulator.url)
+        yield Desk(http, simulator.url, PASSWORD, TOKEN)
 
 
 async def test_a_finished_call_goes_from_login_to_ready_again(
@@ -232,7 +197,7 @@ async def test_a_caller_who_gives_up_before_the_answer_cancels_the_invite() -> N
         LiveVoxSimulator(World.default(1, PASSWORD, token=TOKEN), ringing) as simulator,
         aiohttp.ClientSession() as http,
     ):
-        desk = Desk(http, simulator.url)
+        desk = Desk(http, simulator.url, PASSWORD, TOKEN)
         await desk.go_ready()
         call_id = simulator.place_call(CustomerCall())
         await asyncio.sleep(0)
@@ -240,6 +205,24 @@ async def test_a_caller_who_gives_up_before_the_answer_cancels_the_invite() -> N
         call = await simulator.closed(call_id)
         assert (call.result, ringing.hung_up) == (None, [call_id])
         assert (await desk.line())["customerDisconnectedBeforeBridge"] is True
+
+
+async def test_a_call_the_telephony_cannot_place_counts_as_refused() -> None:
+    async with (
+        LiveVoxSimulator(World.default(1, PASSWORD, token=TOKEN), PortlessTelephony()) as simulator,
+        aiohttp.ClientSession() as http,
+    ):
+        await Desk(http, simulator.url, PASSWORD, TOKEN).go_ready()
+        call_id = simulator.place_call(CustomerCall())
+        await simulator.closed(call_id)
+        assert simulator.ledger.lifecycle(call_id)[2:] == ["refused", "NOTREADY", "closed"]
+
+
+async def test_stopping_gives_up_calls_that_are_not_placed_yet(desk: Desk, simulator: LiveVoxSimulator) -> None:
+    await desk.go_ready()
+    call_id = simulator.place_call(CustomerCall())
+    await simulator.stop()
+    assert simulator.platform.call(call_id).leg is BridgeLeg.DIALING
 
 
 async def test_waiting_for_what_does_not_happen_times_out(simulator: LiveVoxSimulator) -> None:

@@ -24,7 +24,19 @@ def test_an_address_has_name_uri_and_parameters(value: bytes, address: Address) 
 
 
 @pytest.mark.parametrize(
-    "value", [b"", b'"open <sip:a@b>', b"<sip:a@b", b"a b", b"<sip:a@b> junk", b"a, b", b"sip:a@b c"]
+    "value",
+    [
+        b"",
+        b'"open <sip:a@b>',
+        b"<sip:a@b",
+        b"a b",
+        b"<sip:a@b> junk",
+        b"<sip:a@b>;x,;tag=1",
+        b"<sip:a@b>;tag=",
+        b"<sip:a@b>;",
+        b"a, b",
+        b"sip:a@b c",
+    ],
 )
 def test_anything_else_is_no_address(value: bytes) -> None:
     assert Address.parse(value) is None
@@ -32,7 +44,14 @@ def test_anything_else_is_no_address(value: bytes) -> None:
 
 @pytest.mark.parametrize(
     ("value", "tag"),
-    [(b"<sip:a@b;tag=no>;x=1; TAG = yes ;y", b"yes"), (b"<sip:a@b;tag=no>", b""), (b"<sip:a@b>;notag=1", b"")],
+    [
+        (b"<sip:a@b;tag=no>;x=1; TAG = yes ;y", b"yes"),
+        (b"<sip:a@b;tag=no>;notag=1", b""),
+        (b'<sip:a@b>;x="y;tag=no"', b""),
+        (b'<sip:a@b>;x="y;tag=no";tag=yes;tag=no', b"yes"),
+        (b"<sip:a@b>;tag", b""),
+        (b"<sip:a@b>;notag=1", b""),
+    ],
 )
 def test_a_tag_is_a_parameter_of_the_header_not_of_the_uri(value: bytes, tag: bytes) -> None:
     address = Address.parse(value)

@@ -1,8 +1,6 @@
-"""A virtual agent in a LiveVox where anything may happen at any time: what it never does, and that it always recovers."""
+"""A virtual agent to which anything may happen at any time: what it never does, and that it always recovers."""
 
-from collections.abc import Coroutine
 from random import Random
-from typing import TypeVar
 
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -36,23 +34,12 @@ from bridge.agent_policy import AgentPolicy
 from bridge.agent_steps import AgentAccount, StepTexts, carry_out
 from bridge.agents import VirtualAgent
 from bridge.livevox.agent_status import LineState
-from tests.agent_world import LiveVoxWorld, Mishap, WorldClient
+from tests.agent_world import LiveVoxWorld, Mishap, WorldClient, at_once
 
 P = AgentPhase
 LOGIN = "VA0001"
 RIGHT, WRONG = "simulated", "mistyped"
 HOUR = 3600.0
-T = TypeVar("T")
-
-
-def at_once(coroutine: Coroutine[object, None, T]) -> T:
-    """Run a coroutine that waits for nothing."""
-    try:
-        coroutine.send(None)
-    except StopIteration as stop:
-        result: T = stop.value
-        return result
-    raise AssertionError("the coroutine waits for something")
 
 
 class AgentInTrouble(RuleBasedStateMachine):

@@ -271,3 +271,50 @@ def test_a_result_nobody_asked_for_is_refused_by_name() -> None:
     life.tell(Open())
     with pytest.raises(InvalidTransition, match="StatusRead"):
         life.tell(StatusRead("READY"))
+
+
+@pytest.mark.parametrize(
+    ("failure", "limits"),
+    [
+        (BROKEN, POLICY.login_backoff_s),
+        (LoginRefused(permanent=False, detail="refused with 599"), POLICY.refused_login_backoff_s),
+    ],
+)
+def test_a_session_that_proves_good_ends_the_growing_of_waits(failure: AgentEvent, limits: tuple[float, float]) -> None:
+    life = Life()
+    life.tell(Open())
+    for _ in range(5):
+        life.tell(failure)
+        life.wait()
+    life.tell(LoggedIn("s1"))
+    life.tell(StatusRead("READY"))
+    life.wait()
+    assert life.tell(LOST) == [LogIn()]
+    life.tell(failure)
+    assert life.waits_s <= 1.5 * limits[0]
+
+
+def test_a_session_lost_soon_after_an_outage_is_remade_soon() -> None:
+    life = Life()
+    life.tell(Open())
+    for _ in range(8):
+        life.tell(BROKEN)
+        life.wait()
+    life.tell(LoggedIn("s1"))
+    life.tell(StatusRead("READY"))
+    life.tell(CallStarted("c1"))
+    life.tell(SessionEnded("s1"))
+    assert life.waits_s <= POLICY.login_backoff_s[0]
+
+
+def test_a_join_without_an_answer_is_awaited_shortly_and_then_repeated() -> None:
+    life = logged_in()
+    assert life.tell(REFUSED) == [JoinService()]
+    life.tell(UNKNOWN)
+    started = life.now
+    while life.now < started + POLICY.join_grace_s:
+        assert life.wait() == [ReadStatus()]
+        assert life.tell(REFUSED) == []
+    assert life.wait() == [ReadStatus()]
+    assert life.tell(REFUSED) == [JoinService()]
+    assert life.now < started + POLICY.join_grace_s + 1.5 * POLICY.join_backoff_s[0] + 1

@@ -15,7 +15,7 @@ from bridge.agent_messages import (
     StatusRead,
     StepDone,
 )
-from tests.agent_life import BROKEN, POLICY, REFUSED, P, logged_in, on_call, ready
+from tests.agent_life import BROKEN, POLICY, REFUSED, Life, P, logged_in, on_call, ready
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_an_answered_logoff_after_joining_is_believed_after_a_while() -> None:
     life.tell(StepDone())
     assert life.tell(StatusRead("LOGOFF")) == []
     life.wait()
-    life.now += POLICY.logoff_grace_s
+    life.now += POLICY.join_grace_s
     assert life.tell(StatusRead("LOGOFF")) == []
     assert life.waits_s >= POLICY.join_backoff_s[0]
     assert life.wait() == [ReadStatus()]
@@ -262,3 +262,57 @@ def test_an_invite_ends_the_watch_over_an_old_wrap_up() -> None:
         life.tell(StatusRead("WRAPUP"))
     assert life.now == closed + POLICY.stuck_wrap_up_s
     assert [stuck.lasted_s for stuck in life.stuck] == [pytest.approx(POLICY.stuck_wrap_up_s)]
+
+
+def kicked_out_twice() -> Life:
+    """A Ready agent that has been logged off twice; the next join would be put off."""
+    life = ready()
+    for _ in range(2):
+        life.wait()
+        if not life.tell(StatusRead("LOGOFF")):
+            life.wait()
+        life.tell(StepDone())
+        life.tell(StatusRead("READY"))
+    return life
+
+
+def test_an_agent_that_was_ready_for_long_joins_again_at_once() -> None:
+    life = kicked_out_twice()
+    until = life.now + POLICY.steady_s
+    while life.now <= until:
+        life.wait()
+        life.tell(StatusRead("READY"))
+    life.wait()
+    assert life.tell(StatusRead("LOGOFF")) == [JoinService()]
+
+
+def test_an_agent_that_had_a_call_joins_again_at_once() -> None:
+    life = kicked_out_twice()
+    life.tell(CallStarted("c1"))
+    assert life.tell(CallClosed("c1", "LOGOFF")) == [JoinService()]
+
+
+def test_an_agent_that_had_a_call_is_ready_again_soon() -> None:
+    life = ready()
+    for _ in range(5):
+        life.wait()
+        life.tell(StatusRead("NOTREADY"))
+        life.wait()
+        life.tell(StepDone())
+    life.tell(CallStarted("c1"))
+    life.tell(CallClosed("c1", "READY"))
+    life.wait()
+    life.tell(StatusRead("NOTREADY"))
+    assert life.waits_s <= 1.5 * POLICY.ready_backoff_s[0]
+
+
+def test_a_look_that_succeeds_ends_the_growing_of_waits() -> None:
+    life = ready()
+    life.wait()
+    for _ in range(4):
+        life.tell(BROKEN)
+        life.wait()
+    life.tell(StatusRead("READY"))
+    life.wait()
+    life.tell(BROKEN)
+    assert life.waits_s <= 1.5 * POLICY.look_backoff_s[0]

@@ -22,7 +22,7 @@ from bridge.agent_messages import (
     StepDone,
     StepDropped,
 )
-from tests.agent_life import BROKEN, LOST, POLICY, Life, P, logged_in, on_call, ready
+from tests.agent_life import BROKEN, LOST, POLICY, REFUSED, Life, P, logged_in, on_call, ready
 
 
 def test_an_agent_does_nothing_before_it_is_told_to_serve() -> None:
@@ -225,16 +225,33 @@ def test_a_join_for_an_open_call_that_has_no_effect_does_not_hold_the_call_up() 
     life.tell(LoggedIn("s2"))
     life.tell(StatusRead("LOGOFF"))
     life.tell(StepDone())
-    life.now += POLICY.logoff_grace_s
+    life.now += POLICY.join_grace_s
     assert life.tell(StatusRead("LOGOFF")) == []
     assert life.is_in(P.ON_CALL)
 
 
-def test_a_look_that_fails_after_the_log_in_does_not_hold_the_call_up() -> None:
+def relogged_in_on_call() -> Life:
     life = on_call()
     life.now = 100
     life.tell(SessionEnded("s1"))
-    life.tell(LoggedIn("s2"))
+    assert life.tell(LoggedIn("s2")) == [ReadStatus()]
+    return life
+
+
+def test_a_look_that_fails_after_the_log_in_does_not_hold_the_call_up() -> None:
+    life = relogged_in_on_call()
     assert life.tell(BROKEN) == []
     assert life.is_in(P.ON_CALL)
     assert life.agent.usable_session == "s2"
+
+
+def test_a_look_that_is_refused_after_the_log_in_joins_for_the_open_call_and_awaits_it_shortly() -> None:
+    life = relogged_in_on_call()
+    assert life.tell(REFUSED) == [JoinService()]
+    assert life.tell(StepDone()) == [ReadStatus()]
+    assert life.tell(REFUSED) == []
+    assert life.agent.usable_session is None
+    assert life.wait() == [ReadStatus()]
+    life.now += POLICY.join_grace_s
+    assert life.tell(REFUSED) == []
+    assert life.is_in(P.ON_CALL)

@@ -1,12 +1,14 @@
 """What the edge changes in a message on its way."""
 
+from typing import Unpack
+
 import pytest
 
 from sip.envelope import Envelope
 from sip.errors import InvalidMessage
 from sip.forwarding import Departure, Forwarder, hops, note_source
 from sip.message import Message
-from tests.sip_texts import engine_invite, request, response
+from tests.sip_texts import EngineFields, engine_invite, request, response
 
 PUBLIC = ("203.0.113.1", 5070)
 INSIDE = 5555
@@ -117,7 +119,7 @@ def test_max_forwards_is_0_to_255(value: str, number: int) -> None:
 # a worker's request to the network, and its response
 
 
-def sent_to_engine(**changes: str) -> tuple[Message, Departure]:
+def sent_to_engine(**changes: Unpack[EngineFields]) -> tuple[Message, Departure]:
     message = parse(engine_invite(WORKER, INSIDE, "198.51.100.5:5092", **changes))
     note_source(message, ("127.0.0.1", WORKER))
     departure = forwarder().request_from_worker(message, forwarder().key(Envelope.read(message)))

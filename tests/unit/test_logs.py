@@ -170,13 +170,14 @@ def test_a_name_keeps_its_first_letter() -> None:
 
 
 def test_masking_goes_by_the_key_in_any_case_and_spelling() -> None:
-    event = masked(Caller="+12134634007", display_name="John", notes="paid 20", account="4711", calls=8990000001)
+    event = masked(Caller="+12134634007", display_name="John", notes="paid", digits="41", account="4711", calls=7)
     assert event == {
         "Caller": "+1213*****07",
         "display_name": "J***",
         "notes": "[masked]",
+        "digits": "[masked]",
         "account": "4***",
-        "calls": 8990000001,
+        "calls": 7,
     }
     assert masked(**{"phone-dialed": "2134634007"}) == {"phone-dialed": "2134****07"}
 

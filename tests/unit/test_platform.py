@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bridge.errors import CallNotPlaced, SimulationError
+from bridge.errors import CallNotPlaced, InvalidTransition, SimulationError
 from bridge.simulator.customer_call import CustomerCall
 from bridge.simulator.endpoints import Endpoint
 from bridge.simulator.faults import EndCall, Faults, LeaveEarly, MidCall, TermCodeInCall
@@ -31,6 +31,13 @@ def test_things_happen_in_the_order_in_which_they_are_due() -> None:
     desk.platform.floor.schedule(desk.now + 1, ShowCall("a"))
     taken = [desk.platform.floor.next_due(desk.now + 3) for _ in range(3)]
     assert taken == [ShowCall("a"), ShowCall("b"), None]
+
+
+def test_an_agent_does_not_jump_between_states_that_have_no_arrow() -> None:
+    desk = ready_desk()
+    with pytest.raises(InvalidTransition):
+        desk.platform.floor.move(desk.agent, AgentState.WRAPUP, desk.now)
+    assert desk.agent.state is AgentState.READY
 
 
 def test_commands_are_given_once() -> None:

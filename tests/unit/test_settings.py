@@ -96,6 +96,10 @@ def test_the_simulator_on_loopback_needs_no_secrets(tmp_path: Path) -> None:
     assert settings.agents[0].password.get_secret_value() == world.agents[0].password
 
 
+def test_an_encrypted_livevox_on_loopback_may_be_a_tunnel_and_needs_secrets(tmp_path: Path) -> None:
+    assert len(problems_of(tmp_path, with_line("[livevox]", 'url = "https://127.0.0.1:8443"'), {})) == 2
+
+
 def test_secrets_may_be_left_out_where_nobody_uses_them(tmp_path: Path) -> None:
     path = tmp_path / "bridge.toml"
     path.write_text(GOOD, encoding="utf-8")
@@ -180,7 +184,9 @@ def test_an_agents_file_that_cannot_be_read(tmp_path: Path) -> None:
     expected = "agents.csv cannot be read: No such file or directory; name a file beside this one"
     assert problems_of(tmp_path, text) == [f"bridge.toml:1: agents_file: {expected}"]
     (tmp_path / "agents.csv").write_bytes(b"\xff")
-    assert problems_of(tmp_path, text) == ["bridge.toml:1: agents_file: agents.csv is not UTF-8 text; save it as UTF-8"]
+    assert problems_of(tmp_path, text) == [
+        "bridge.toml:1: agents_file: agents.csv is not UTF-8 text; name a file saved as UTF-8"
+    ]
 
 
 def test_an_agents_file_that_is_not_a_path(tmp_path: Path) -> None:

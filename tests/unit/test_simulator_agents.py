@@ -1,11 +1,14 @@
 """A simulated agent in and out of service."""
 
+import dataclasses
+
 import pytest
 
 from bridge.simulator.endpoints import Endpoint
 from bridge.simulator.faults import Faults, MidCall
 from bridge.simulator.states import AgentState
-from tests.simulated_platform import Desk, busy_desk, ready_desk
+from bridge.simulator.world import World
+from tests.simulated_platform import PASSWORD, TOKEN, Desk, busy_desk, ready_desk
 
 
 def test_a_login_alone_does_not_put_the_agent_into_the_system() -> None:
@@ -52,6 +55,14 @@ def test_a_join_that_makes_no_sense_is_refused(query: dict[str, str], status: in
     desk.log_in()
     assert desk.ask(Endpoint.JOIN, query=query)[0] == status
     assert desk.agent.state is AgentState.LOGOFF
+
+
+def test_a_service_the_agent_has_no_access_to_is_forbidden() -> None:
+    world = World.default(1, PASSWORD, token=TOKEN)
+    desk = Desk(world=dataclasses.replace(world, agents=(dataclasses.replace(world.agents[0], services=(46015,)),)))
+    desk.log_in()
+    assert desk.ask(Endpoint.JOIN, query={"serviceId": "46014"})[0] == 403
+    assert desk.ask(Endpoint.TERM_CODES, query={"serviceId": "46014"})[0] == 403
 
 
 def test_joining_the_same_service_again_changes_nothing_and_another_one_is_refused() -> None:
@@ -108,17 +119,24 @@ def test_ready_in_wrap_up_is_refused_and_the_call_keeps_its_wrap_up() -> None:
     assert desk.agent.state is AgentState.WRAPUP
 
 
-def test_a_supervisor_puts_a_ready_agent_into_not_ready_at_once_and_a_busy_one_after_its_call() -> None:
+def test_a_supervisor_puts_a_ready_agent_into_not_ready_at_once() -> None:
     desk = ready_desk()
     desk.platform.agents.supervisor_not_ready(desk.agent, desk.now)
-    assert desk.agent.state is AgentState.NOTREADY
-    desk.ask(Endpoint.READY)
-    call = desk.receive_call()
+    assert (desk.line()["state"], desk.status()["reasonCode"]) == ("NOTREADY", "OTHER")
+
+
+def test_a_supervisor_puts_a_busy_agent_into_not_ready_after_its_call() -> None:
+    desk, call = busy_desk()
     desk.platform.agents.supervisor_not_ready(desk.agent, desk.now)
-    assert desk.agent.state is AgentState.INCALL
+    assert desk.line()["state"] == "INCALL"
     desk.platform.calls.ended(call, True, desk.now)
     desk.set_term_code(call)
-    assert desk.agent.state is AgentState.NOTREADY
+    assert desk.line()["state"] == "NOTREADY"
+    desk.ask(Endpoint.READY)
+    second = desk.receive_call()
+    desk.platform.calls.ended(second, True, desk.now)
+    desk.set_term_code(second)
+    assert desk.line()["state"] == "READY"
 
 
 def test_a_supervisor_who_logs_an_agent_off_ends_its_call_with_the_default_result() -> None:

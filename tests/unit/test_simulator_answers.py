@@ -97,9 +97,10 @@ def test_a_slow_request_waits_and_latency_adds_up() -> None:
 
 
 def test_random_latency_stays_in_its_span_and_follows_the_seed() -> None:
-    runs = []
+    desk, runs = ready_desk(), []
     for _ in range(2):
-        desk = ready_desk(Faults(latency_s=0.1, latency_jitter_s=0.2, seed=3))
+        desk.platform.set_faults(Faults(), desk.now)
+        desk.platform.set_faults(Faults(latency_s=0.1, latency_jitter_s=0.2, seed=3), desk.now)
         request = Request(Endpoint.STATUS, body={}, session_id=desk.session)
         runs.append([desk.answers.plan(request, desk.now).delay_s for _ in range(50)])
     assert runs[0] == runs[1]

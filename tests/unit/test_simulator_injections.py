@@ -72,6 +72,7 @@ def test_an_injection_is_read_from_json() -> None:
         {"fault": "status", "endpoint": "teapot"},
         {"fault": "status", "status": 99},
         {"fault": "status", "count": "many"},
+        {"fault": "status", "count": 0},
         {"fault": "status", "color": "red"},
     ],
 )

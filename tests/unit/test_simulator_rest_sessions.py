@@ -47,6 +47,11 @@ def test_another_token_gets_another_session_for_the_same_agent() -> None:
     assert reply.status == 200
     assert desk.session.encode() not in reply.payload
     assert desk.platform.sessions.count("VA0001") == 2
+    desk.now += 7199
+    assert desk.ask(Endpoint.STATUS, {})[0] == 200
+    desk.now += 1  # the second session has not been used for two hours, the first one has
+    assert desk.ask(Endpoint.STATUS, {})[0] == 200
+    assert (desk.platform.sessions.count("VA0001"), desk.agent.state) == (1, AgentState.READY)
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Handing a customer over on the simulated platform."""
 
+import dataclasses
 from typing import Any
 
 import pytest
@@ -8,7 +9,8 @@ from bridge.simulator.endpoints import Endpoint
 from bridge.simulator.faults import Faults, LeaveEarly, PhonebookShape
 from bridge.simulator.floor import Call, HangUpLeg
 from bridge.simulator.states import AgentState
-from tests.simulated_platform import Desk, busy_desk, ready_desk
+from bridge.simulator.world import World
+from tests.simulated_platform import PASSWORD, TOKEN, Desk, busy_desk, ready_desk
 
 COLLECTIONS, BILLING, VOICEMAIL, OVERFLOW, SUPERVISOR, NIGHT = range(24590, 24596)
 
@@ -38,10 +40,12 @@ def test_the_line_shows_how_far_a_transfer_to_a_queue_is() -> None:
 
 
 def test_a_change_of_the_flags_alone_is_news_for_status() -> None:
-    desk, _ = transferring(COLLECTIONS)
-    seen = desk.line()["stateChangedTime"]
-    desk.wait(1.1)
-    assert desk.ask(Endpoint.STATUS, {"stateChangedAfter": seen})[1]["agentStatus"] != []
+    desk, _ = transferring(SUPERVISOR)
+    for step in (lambda: desk.wait(1.1), lambda: desk.ask(Endpoint.CONFERENCE_CUSTOMER)):
+        seen = desk.line()["stateChangedTime"]
+        desk.now += 1
+        step()
+        assert desk.ask(Endpoint.STATUS, {"stateChangedAfter": seen})[1]["agentStatus"] != []
 
 
 def test_the_platform_hangs_up_our_leg_after_the_agent_has_left() -> None:
@@ -105,6 +109,22 @@ def test_an_answer_after_the_agent_gave_up_changes_nothing() -> None:
     desk.ask(Endpoint.CONFERENCE_RECONNECT)
     desk.wait(1.0)
     assert (desk.agent.state, flags(desk.line()), call.customer.value) == (AgentState.INCALL, [], "talking")
+
+
+def test_an_answer_of_an_earlier_transfer_is_not_taken_for_the_next_ones() -> None:
+    desk, _ = transferring(BILLING)
+    desk.ask(Endpoint.CONFERENCE_RECONNECT)
+    desk.ask(Endpoint.CONFERENCE_PHONEBOOK, {"phoneBookId": "2237", "phoneBookContactId": str(NIGHT)})
+    desk.wait(1.0)
+    assert flags(desk.line()) == ["conferenceInitiated", "transferCallOnHold"]
+
+
+def test_a_customer_who_was_handed_over_hangs_up_without_our_agent() -> None:
+    desk, call = transferring(BILLING)
+    desk.wait(0.6)
+    desk.ask(Endpoint.CONFERENCE_LEAVE)
+    desk.platform.calls.customer_hangs_up(call, desk.now)
+    assert (desk.agent.state, call.customer.value, desk.platform.commands()[1:]) == (AgentState.WRAPUP, "gone", [])
 
 
 def test_leaving_without_the_customer_where_it_must_be_brought_in_drops_it() -> None:
@@ -242,3 +262,22 @@ def test_every_shape_of_the_phonebook_has_all_contacts(shape: PhonebookShape, en
     assert names[:2] == ["Collections Queue [H:0/R:4/T:12]", "Billing"]
     assert len(names) == 6
     assert isinstance(book, list) is (shape is PhonebookShape.LIST)
+
+
+def test_contacts_can_belong_to_some_services_only() -> None:
+    world = World.default(1, PASSWORD, token=TOKEN)
+    only = dataclasses.replace(world.phonebook[1], services=(46015,))
+    desk = ready_desk(world=dataclasses.replace(world, phonebook=(world.phonebook[0], only)))
+    counts = [
+        len(contacts_in(desk.ask(Endpoint.PHONEBOOK_EXT, query={"serviceId": service})[1]))
+        for service in ("46014", "46015")
+    ]
+    assert counts == [1, 2]
+
+
+def test_an_empty_phonebook_is_no_error_in_any_shape() -> None:
+    world = dataclasses.replace(World.default(1, PASSWORD, token=TOKEN), phonebook=())
+    for shape in PhonebookShape:
+        desk = ready_desk(Faults(phonebook_shape=shape), world)
+        status, book = desk.ask(Endpoint.PHONEBOOK_EXT, query={"serviceId": "46014"})
+        assert (status, contacts_in(book)) == (200, [])

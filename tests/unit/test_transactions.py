@@ -1,4 +1,4 @@
-"""INVITE server transactions and the memory of answered requests."""
+"""INVITE server transactions."""
 
 import pytest
 
@@ -7,10 +7,12 @@ from sip.responses import Reply
 from sip.transactions import (
     RINGING_TIME,
     AdmissionTimedOut,
+    Due,
     InviteTransaction,
     Resend,
     State,
     Transactions,
+    WorkerSilent,
 )
 
 REPLY = Reply(b"Via: x", b"To: y", b"To: y;tag=z", b"", "192.0.2.7", 5060)
@@ -28,9 +30,9 @@ def refused(now: float = 0.0) -> tuple[Transactions, InviteTransaction]:
     return table, transaction
 
 
-def run(table: Transactions, until: float) -> list[tuple[float, Resend | AdmissionTimedOut]]:
+def run(table: Transactions, until: float) -> list[tuple[float, Due]]:
     """Call expire at each deadline, as the driver does."""
-    done: list[tuple[float, Resend | AdmissionTimedOut]] = []
+    done: list[tuple[float, Due]] = []
     while table.deadline is not None and table.deadline <= until:
         now = table.deadline
         done += [(now, due) for due in table.expire(now)]
@@ -54,7 +56,7 @@ def test_an_accepted_invite_is_kept_32_seconds_for_retransmissions() -> None:
     table, transaction = opened()
     table.forward(transaction, "c", 1, b"INVITE", 1.0)
     assert (transaction.state, transaction.datagram) == (State.FORWARDED, b"INVITE")
-    table.final_passed(transaction, 200, 2.0)
+    table.final_came(transaction, 200, 2.0)
     assert (transaction.state, transaction.datagram) == (State.ACCEPTED, b"")
     assert run(table, 33.9) == []
     assert len(table) == 1
@@ -65,14 +67,34 @@ def test_an_accepted_invite_is_kept_32_seconds_for_retransmissions() -> None:
 def test_a_rejected_invite_is_told_apart_and_later_finals_change_nothing() -> None:
     table, transaction = opened()
     table.forward(transaction, "c", 1, b"INVITE", 1.0)
-    table.final_passed(transaction, 486, 2.0)
-    table.final_passed(transaction, 200, 3.0)
+    table.final_came(transaction, 486, 2.0)
+    table.final_came(transaction, 200, 3.0)
     assert transaction.state is State.REJECTED
+
+
+def test_an_invite_is_sent_again_until_its_worker_says_something_and_given_up_after_four_seconds() -> None:
+    table, transaction = opened()
+    table.forward(transaction, "c", 1, b"INVITE", 1.0)
+    silent = [(1.5, Resend(transaction)), (2.5, Resend(transaction)), (4.5, Resend(transaction))]
+    assert run(table, 10.0) == [*silent, (5.0, WorkerSilent(transaction))]
+    table.refuse(transaction, b"SIP/2.0 500", 5.0)
+    assert table.deadline == 5.5
+
+
+def test_a_100_of_the_worker_ends_the_repeating_but_not_the_waiting() -> None:
+    table, transaction = opened()
+    table.forward(transaction, "c", 1, b"INVITE", 1.0)
+    table.provisional_came(transaction, 100, 1.1)
+    assert transaction.state is State.FORWARDED
+    assert run(table, 10.0) == [(5.0, WorkerSilent(transaction))]
 
 
 def test_an_invite_that_rings_for_ever_is_forgotten_in_the_end() -> None:
     table, transaction = opened()
-    table.forward(transaction, "c", 1, b"INVITE", 1.0)
+    table.forward(transaction, "c", 1, b"INVITE", 0.9)
+    table.provisional_came(transaction, 180, 1.0)
+    table.provisional_came(transaction, 183, 2.0)
+    assert transaction.state is State.RINGING
     assert run(table, RINGING_TIME) == []
     assert len(table) == 1
     assert run(table, RINGING_TIME + 1) == []
@@ -124,26 +146,17 @@ def test_unanswered_invites_of_a_worker_are_found_by_their_calls() -> None:
     for number, call in enumerate("abc"):
         transaction = table.open(b"%d" % number, (b"%d" % number, b"", 1), REPLY, 0.0)
         table.forward(transaction, call, 1, b"", 0.0)
-    table.final_passed(transaction, 200, 0.0)
+        table.provisional_came(transaction, 180 if call == "b" else 100, 0.0)
+    table.final_came(transaction, 200, 0.0)
     assert [found.call for found in table.forwarded_to({"b", "c"})] == ["b"]
 
 
-def test_an_answer_is_remembered_32_seconds() -> None:
-    table = Transactions()
-    table.remember_answer(b"key", b"SIP/2.0 200", 1.0)
-    assert table.answer(b"key") == b"SIP/2.0 200"
-    table.expire(32.9)
-    assert table.answer(b"key") == b"SIP/2.0 200"
-    table.expire(33.0)
-    assert (table.answer(b"key"), len(table), table.deadline) == (None, 0, None)
-
-
-def test_timers_stay_as_few_as_transactions() -> None:
+def test_timers_stay_as_few_as_twice_the_transactions() -> None:
     table = Transactions()
     for number in range(500):
         transaction = table.open(b"%d" % number, (b"%d" % number, b"", 1), REPLY, number * 0.01)
         table.forward(transaction, "c", 1, b"INVITE", number * 0.01)
-        table.final_passed(transaction, 200, number * 0.01 + 0.001)
-    assert len(table._timers) == 500
+        table.final_came(transaction, 200, number * 0.01 + 0.001)
+    assert len(table._timers) <= 1000
     run(table, 1000.0)
     assert (len(table), len(table._timers)) == (0, 0)

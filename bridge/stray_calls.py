@@ -1,0 +1,64 @@
+"""Calls that LiveVox shows on an agent and that are none of ours: an agent must not be stuck with one for ever.
+
+The bridge may have died with such a call, or never got its INVITE. LiveVox keeps the agent in wrap-up until somebody
+sets a term code; here it is set, as the outcome bridge_failure says.
+"""
+
+import asyncio
+
+import structlog
+
+from bridge.agent_messages import AgentStuck
+from bridge.agent_pool import AgentPool
+from bridge.call_events import CallEvent
+from bridge.outcomes import Outcomes
+from bridge.timeline import Fact
+from bridge.wrapup_driver import WrapUpDriver
+from bridge.wrapup_requests import WrapUpRequests
+
+log = structlog.get_logger()
+
+
+class StrayCalls:
+    """One wrap-up at a time for each agent that is stuck."""
+
+    def __init__(self, agents: AgentPool, outcomes: Outcomes, requests: WrapUpRequests) -> None:
+        self._agents = agents
+        self._outcomes = outcomes
+        self._requests = requests
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+
+    def stuck(self, news: AgentStuck) -> None:
+        """An agent has been busy for long with a call that is not ours."""
+        if news.number in self._tasks or news.transaction_id is None:
+            return
+        log.warning("stray_call", agent=news.number, state=news.state, lasted_s=round(news.lasted_s))
+        task = asyncio.create_task(self._wrap_up(news), name=f"stray call of {news.number}")
+        self._tasks[news.number] = task
+        task.add_done_callback(lambda _: self._tasks.pop(news.number, None))
+
+    async def stop(self) -> None:
+        """Give up what is not finished."""
+        for task in tuple(self._tasks.values()):
+            task.cancel()
+        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+
+    async def _wrap_up(self, news: AgentStuck) -> None:
+        driver = WrapUpDriver(self._outcomes.stray_plan(news), self._agents, self._requests, _ignore, _note)
+        await driver.run()
+        if driver.result is not None:
+            log.info(
+                "stray_call_closed",
+                agent=news.number,
+                term_code=driver.result.term_code,
+                confirmation=driver.result.confirmation,
+                agent_state=driver.result.agent_state,
+            )
+
+
+def _ignore(event: CallEvent) -> None:
+    """There is no call of ours that would want to know."""
+
+
+def _note(what: str, **facts: Fact) -> None:
+    log.debug("stray_call_step", what=what, **facts)

@@ -1,0 +1,93 @@
+"""An HTTP server on 127.0.0.1 that answers with whatever bytes a test gives it, and keeps what it was asked."""
+
+import asyncio
+import json
+from collections import deque
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Self
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One request as it came."""
+
+    method: str
+    target: str
+    headers: dict[str, str]
+    """By lower-case name."""
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        """The parsed body."""
+        return json.loads(self.body)
+
+
+@dataclass(frozen=True)
+class Odd:
+    """An answer: bytes to send, how slowly, and whether to cut the connection."""
+
+    content: bytes = b""
+    before_s: float = 0.0
+    cut: bool = False
+    """Close (reset) instead of keeping the connection."""
+
+
+def answer(status: int, body: Any = None, **headers: str) -> Odd:
+    """A proper answer; `body` as JSON, or as it is when it is bytes."""
+    content = b"" if body is None else body if isinstance(body, bytes) else json.dumps(body).encode()
+    lines = [f"HTTP/1.1 {status} X", f"Content-Length: {len(content)}"]
+    lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
+    return Odd("\r\n".join([*lines, "", ""]).encode() + content)
+
+
+class OddServer:
+    """Gives its answers in order, 204 when there are no more."""
+
+    def __init__(self) -> None:
+        self.asked: list[Asked] = []
+        self.answers: deque[Odd] = deque()
+        self.connections = 0
+        self._writers: set[asyncio.StreamWriter] = set()
+
+    async def __aenter__(self) -> Self:
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        self.url = f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._server.close()
+        for writer in self._writers:
+            writer.close()
+        await self._server.wait_closed()
+
+    def give(self, *answers: Odd) -> None:
+        """Answer the next requests with these."""
+        self.answers.extend(answers)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
+        self._writers.add(writer)
+        try:
+            while True:
+                self.asked.append(await _read(reader))
+                given = self.answers.popleft() if self.answers else answer(204)
+                await asyncio.sleep(given.before_s)
+                writer.write(given.content)
+                if given.cut:
+                    return
+                await writer.drain()
+        except (asyncio.IncompleteReadError, ConnectionError):
+            return
+        finally:
+            writer.close()
+
+
+async def _read(reader: asyncio.StreamReader) -> Asked:
+    head = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
+    method, target, _ = head[0].split(" ")
+    headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in head[1:] if line)}
+    return Asked(method, target, headers, await reader.readexactly(int(headers.get("content-length", "0"))))
