@@ -158,7 +158,7 @@ class Stop:
 
 @dataclass(frozen=True)
 class Abandon:
-    """The bridge waits no longer: leave and log out, call or no call."""
+    """The bridge waits no longer: leave and log out; with a call still open, leave all to the next start."""
 
 
 StepResult = LoggedIn | LoginRefused | StepDone | StepFailed | StepDropped | StatusRead

@@ -130,7 +130,11 @@ class AgentPool(Generic[ClientT]):
         self._look_at_hours()
 
     async def stop(self, drain_s: float = 10) -> None:
-        """Not Ready, calls finished, service left, logged out; after `drain_s` calls are waited for no longer."""
+        """Not Ready, calls finished, service left, logged out.
+
+        After `drain_s` nothing is waited for: agents that still have a call stay logged in at LiveVox, so that the next
+        start can dispose of it.
+        """
         if self._hours_timer:
             self._hours_timer.cancel()
         for seat in self._seats.values():

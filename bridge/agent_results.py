@@ -78,6 +78,9 @@ def step_result(agent: AgentRecord, command: AgentCommand, result: StepResult, n
             agent.look(now + agent.policy.verify_s)
         case GoNotReady(), StepFailed() if phase is P.LEAVING:
             leave_failed(agent, result.detail, now)
+        case GoNotReady(), _ if phase is P.READY:
+            # It was under way while a call came and went: LiveVox may have done it after the call.
+            agent.look(now)
         # In other phases something has happened meanwhile that has said already what is next.
 
 

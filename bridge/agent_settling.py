@@ -32,7 +32,8 @@ def settle(agent: AgentRecord, status: StatusRead, now: float) -> None:
         # LiveVox may have nothing to say of an agent that is not in a service, or not yet.
         standing = Standing.OUT if agent.joined is None else Standing.COMING
     if standing is Standing.UNKNOWN:
-        look_failed(agent, StepFailed(True, False, False, f"state {status.state[:40]!r} is not known"), now)
+        detail = f"state {status.state[:40]!r} is not known"
+        look_failed(agent, StepFailed(retryable=True, maybe_done=False, session_lost=False, detail=detail), now)
     elif agent.call is not None:
         _settle_on_call(agent, standing, now)
     elif standing in (Standing.BUSY, Standing.WRAP_UP):

@@ -192,8 +192,11 @@ class VirtualAgent:
     def _abandon(self, now: float) -> None:
         record = self._record
         record.holds.add(Hold.STOP)
-        record.call = None
-        if self.phase in LIVE and self.session is not None:
+        if self.call is not None:
+            # Leaving would cost the call its disposition: session and wrap-up stay for the next start of the bridge.
+            record.call = None
+            record.rest("the bridge stops during a call", now)
+        elif self.phase in LIVE and self.session is not None:
             log_out(record, Hold.STOP.value, now)
         elif self.phase not in (P.LOGGING_IN, P.LOGGING_OUT):
             record.rest(Hold.STOP.value, now)

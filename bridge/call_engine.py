@@ -1,5 +1,6 @@
 """The engines of one call: which is tried, and what the one that answers says."""
 
+from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
@@ -9,7 +10,7 @@ from bridge.call_events import EngineEnded, EngineFailed, EngineReady, Fate, Ver
 from bridge.engines.connection import CallFacts, EngineConnection, EngineEvent, EngineMaker, ScreenPopRows
 from bridge.settings.sections import Target
 from bridge.verdicts import Transfer
-from sip.messages import Command, Event, MediaOffer
+from sip.messages import Command, Event, LegEnded, MediaOffer
 
 log = structlog.get_logger()
 
@@ -42,6 +43,7 @@ class CallEngine:
         self._note = note
         self._tried = 0
         self._hung_up = False
+        self._legs: deque[EngineConnection] = deque()
         self._connection: EngineConnection | None = None
 
     def connect(self, name: str, media: MediaOffer) -> None:
@@ -58,6 +60,7 @@ class CallEngine:
 
         leg_id = f"{self._facts.call}-{tried}"
         self._connection = self._makers[name](self._facts, leg_id, self._send, report)
+        self._legs.append(self._connection)
         self._connection.connect(media)
 
     def hang_up(self, fate: Fate) -> None:
@@ -78,9 +81,14 @@ class CallEngine:
             self._connection.transfer_progress(status)
 
     def on_sip(self, event: Event) -> None:
-        """Something happened on the engine's SIP leg."""
-        if self._connection is not None:
-            self._connection.on_sip(event)
+        """Something happened on an engine's SIP leg: on the oldest that has not ended.
+
+        A worker says the end of one engine's leg before it says anything of the next one's.
+        """
+        if self._legs:
+            self._legs[0].on_sip(event)
+        if isinstance(event, LegEnded) and self._legs:
+            self._legs.popleft()
 
     def _hear(self, event: EngineEvent) -> None:
         match event:

@@ -56,7 +56,7 @@ class OpenHours:
 
     @classmethod
     def parse(cls, zone: str, days: Mapping[str, Iterable[str]], holidays: Iterable[str | date] = ()) -> "OpenHours":
-        """Read settings: zone "America/New_York", days {"mon-fri": ["08:00-20:00"], "sat": [...]}, holidays "2025-12-25".
+        """Read settings: "America/New_York", {"mon-fri": ["08:00-20:00"], "sat": [...]}, ["2025-12-25"].
 
         A day that is not named is closed. Raises InvalidOpenHours, which says the key and the remedy.
         """

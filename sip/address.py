@@ -8,19 +8,17 @@ from typing import Self
 _FLAGS = re.IGNORECASE | re.DOTALL
 _HOST = rb"(?:[A-Za-z0-9][A-Za-z0-9._\-]*+|\[[0-9A-Fa-f:.]++\])"
 
-#: Parameters behind a URI. What pjsip reads otherwise than we do could hide a tag from one of us: so nothing odd.
-_WORD = rb'[^\s;="<>,]++'
-_VALUE = rb'(?:"(?:[^"\\]|\\.)*+"|' + _WORD + rb")"
-_PARAMETER = rb";\s*+" + _WORD + rb"\s*+(?:=\s*+" + _VALUE + rb"\s*+)?+"
-_PARAMETERS = rb"\s*+((?:" + _PARAMETER + rb")*+)"
+#: Parameters behind a URI: no escapes in a name, one tag at most, and that with a value. pjsip unescapes names and
+#: takes the last tag; an ACK whose tag it does not see, but we do, would abort it.
+_NAME = rb"[A-Za-z0-9\-.!*_+`'~]++"
+_VALUE = rb'(?:"(?:[^"\\]|\\.)*+"|[^\s;="<>,]++)'
+_OTHER = rb";\s*+(?!tag\s*+(?:[=;]|$))" + _NAME + rb"\s*+(?:=\s*+" + _VALUE + rb"\s*+)?+"
+_TAG = rb";\s*+tag\s*+=\s*+([A-Za-z0-9\-.!%*_+`'~/:&$]++)\s*+"
+_PARAMETERS = rb"\s*+(?:" + _OTHER + rb")*+(?:" + _TAG + rb")?+(?:" + _OTHER + rb")*+"
 #: name-addr (RFC 3261 section 25.1): a display name, quoted or not, before <URI>; parameters behind it.
 _NAME_ADDR = re.compile(rb'(?:"((?:[^"\\]|\\.)*+)"\s*+|([^"<]*+))<([^<>]*+)>' + _PARAMETERS, _FLAGS)
 #: addr-spec: parameters behind a bare URI belong to the header, not to the URI (section 20.10).
 _ADDR_SPEC = re.compile(rb'([A-Za-z][A-Za-z0-9+.\-]*+:[^<>";\s]++)' + _PARAMETERS, _FLAGS)
-_TAG = re.compile(
-    rb"(?:(?!;\s*+tag\s*+=)" + _PARAMETER + rb")*+;\s*+tag\s*+=\s*+(" + _VALUE + rb")",
-    _FLAGS,
-)
 _QUOTED_PAIR = re.compile(rb"\\(.)", re.DOTALL)
 
 _URI = re.compile(
@@ -39,8 +37,7 @@ _VIA = re.compile(
     _FLAGS,
 )
 _BRANCH = re.compile(rb";\s*+branch\s*+=\s*+([^;,\s\"]++)", _FLAGS)
-_RECEIVED = re.compile(rb";\s*+received\s*+=\s*+(\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3})\s*+(?=;|$)", _FLAGS)
-_RPORT = re.compile(rb";\s*+rport\s*+(?:=\s*+(\d{1,5})\s*+)?(?=;|$)", _FLAGS)
+_RPORT = re.compile(rb";\s*+rport\s*+(?:=[^;]*+)?(?=;|$)", _FLAGS)
 _ANSWERED = re.compile(rb";\s*+(?:received|rport)\s*+(?:=[^;]*+)?(?=;|$)", _FLAGS)
 
 _CSEQ = re.compile(rb"(\d{1,10})\s++([A-Za-z0-9\-.!%*_+`'~]++)")
@@ -54,25 +51,18 @@ class Address:
 
     display_name: bytes
     uri: bytes
-    parameters: bytes
-    """As they stand behind the URI, with the leading semicolon; b"" when there are none."""
+    tag: bytes
+    """b"" when there is none."""
 
     @classmethod
     def parse(cls, value: bytes) -> Self | None:
         """None when the value is no address."""
         if found := _NAME_ADDR.fullmatch(value):
-            quoted, plain, uri, parameters = found.groups()
-            name = _QUOTED_PAIR.sub(rb"\1", quoted) if quoted is not None else plain.strip()
-            return cls(name, uri.strip(), parameters or b"")
+            quoted, plain, uri, tag = found.groups()
+            return cls(_unquoted(quoted) if plain is None else plain.strip(), uri.strip(), tag or b"")
         if found := _ADDR_SPEC.fullmatch(value):
             return cls(b"", found[1], found[2] or b"")
         return None
-
-    @property
-    def tag(self) -> bytes:
-        """b"" when there is none."""
-        found = _TAG.match(self.parameters) if self.parameters else None
-        return found[1] if found else b""
 
     @property
     def user(self) -> bytes:
@@ -106,31 +96,19 @@ class Via:
         return found[1] if found else b""
 
     @property
-    def reply_address(self) -> tuple[str, int]:
-        """Where a response goes once the request's source has been noted here (RFC 3581 section 4).
-
-        maddr is not followed: it would let a sender choose where our responses go.
-        """
-        received = _RECEIVED.search(self.parameters)
-        rport = _RPORT.search(self.parameters)
-        host = received[1] if received else self.host
-        port = int(rport[1]) if rport and rport[1] else self.port
-        return host.decode(), port
+    def wants_source_port(self) -> bool:
+        """It has rport (RFC 3581 section 3)."""
+        return _RPORT.search(self.parameters) is not None
 
 
 def stamped(via: bytes, source: tuple[str, int]) -> bytes:
     """A Via value with the request's source noted: received, and rport when it was asked for (RFC 3581 section 4).
 
-    A received or rport the sender wrote itself is taken away: where responses go is not its choice.
+    A received or rport the sender wrote itself is taken away.
     """
     host, port = source
-    value = _ANSWERED.sub(b"", via)
-    if _RPORT.search(via):
-        return b"%s;received=%s;rport=%d" % (value, host.encode(), port)
-    parsed = Via.parse(via)
-    if parsed and parsed.host == host.encode():
-        return value
-    return b"%s;received=%s" % (value, host.encode())
+    noted = b"%s;received=%s" % (_ANSWERED.sub(b"", via), host.encode())
+    return b"%s;rport=%d" % (noted, port) if _RPORT.search(via) else noted
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +134,10 @@ class Hop:
         if not 0 < port < 65536:
             return None
         return cls(found["host"].decode(), port, bool(_LOOSE.search(parameters)))
+
+
+def _unquoted(text: bytes) -> bytes:
+    return _QUOTED_PAIR.sub(rb"\1", text) if b"\\" in text else text
 
 
 def scheme(uri: bytes) -> bytes:

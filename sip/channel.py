@@ -36,7 +36,7 @@ class MessageCodec:
         try:
             name, values = json.loads(frame)
             return self._readers[name](values)
-        except (ValueError, TypeError, KeyError) as exc:
+        except (ValueError, TypeError, KeyError, RecursionError) as exc:
             raise InvalidFrame(f"{exc!r} in {frame[:200]!r}") from exc
 
 

@@ -1,6 +1,7 @@
 """[sans-IO] What the edge changes in a message on its way: Via, Route, Record-Route, Max-Forwards, private headers."""
 
 import hashlib
+import re
 from dataclasses import dataclass
 
 from sip.address import Address, Hop, Via, stamped
@@ -14,6 +15,10 @@ PRIVATE = b"x-bridge-"
 _FIRST_HOPS = 70
 
 _MAGIC = b"z9hG4bK"
+
+#: The parameter of our Via towards a worker that says where the response goes. The Via below is its sender's word.
+_ORIGIN = b"origin"
+_ORIGIN_PARAMETER = re.compile(rb";" + _ORIGIN + rb"=([\d.]+)-(\d+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +41,9 @@ class Forwarder:
     def __init__(self, public: tuple[str, int], inside_port: int, secret: bytes) -> None:
         self._secret = secret
         self._public = public
-        self._inside = b"127.0.0.1:%d" % inside_port
-        self._inside_route = b"<sip:%s;lr>" % self._inside
-        self._inside_via = b"SIP/2.0/UDP %s;branch=" % self._inside
+        self._inside = "127.0.0.1", inside_port
+        self._inside_route = b"<sip:127.0.0.1:%d;lr>" % inside_port
+        self._inside_via = b"SIP/2.0/UDP 127.0.0.1:%d;branch=%%s;%s=%%s-%%d" % (inside_port, _ORIGIN)
         self._public_via = b"SIP/2.0/UDP %s:%d;rport;branch=" % (public[0].encode(), public[1])
 
     def key(self, envelope: Envelope) -> bytes:
@@ -54,14 +59,16 @@ class Forwarder:
 
     # between the network and a worker
 
-    def request_to_worker(self, message: Message, key: bytes, private: tuple[tuple[bytes, bytes], ...] = ()) -> bytes:
-        """A request from the network, its source already noted in its Via; private headers go below the others."""
+    def request_to_worker(
+        self, message: Message, key: bytes, origin: tuple[str, int], private: tuple[tuple[bytes, bytes], ...] = ()
+    ) -> bytes:
+        """A request from the network; its responses go to `origin`, private headers below the others."""
         message.remove_prefixed(PRIVATE)
         route = message.first(b"route")
-        if route is not None and self._names_us(route):
+        if route is not None and _leads_to(route, self._public):
             message.pop_first(b"route")
         _count_hop(message)
-        message.push(b"via", self._inside_via + key)
+        message.push(b"via", self._inside_via % (key, origin[0].encode(), origin[1]))
         if message.method == b"INVITE":
             message.push(b"record-route", self._inside_route)
         for name, value in private:
@@ -77,7 +84,7 @@ class Forwarder:
         message.remove_prefixed(PRIVATE)
         if envelope.method == b"INVITE" and 100 < message.status < 300:
             message.append(b"record-route", self._inside_route)
-        return message.to_bytes(), envelope.via.reply_address[1]
+        return message.to_bytes(), envelope.via.port
 
     # between a worker and the network
 
@@ -85,7 +92,7 @@ class Forwarder:
         """A request of a worker and where it goes; None when UDP cannot take it there."""
         message.remove_prefixed(PRIVATE)
         route = message.first(b"route")
-        if route is not None and self._inside in route:
+        if route is not None and _leads_to(route, self._inside):
             message.pop_first(b"route")
         hop = self._next_hop(message)
         if hop is None:
@@ -97,19 +104,15 @@ class Forwarder:
     def response_from_worker(self, message: Message) -> tuple[bytes, Departure] | None:
         """The key of the transaction a worker answers, and its response; None when it answers no request of ours."""
         own = Via.parse(message.pop_first(b"via") or b"")
-        below = Via.parse(message.first(b"via") or b"")
-        if own is None or below is None:
+        origin = _ORIGIN_PARAMETER.search(own.parameters) if own else None
+        if own is None or origin is None:
             return None
         message.remove_prefixed(PRIVATE)
         message.remove_value(b"record-route", self._inside_route)
-        return own.branch, Departure(message.to_bytes(), *below.reply_address)
+        return own.branch, Departure(message.to_bytes(), origin[1].decode(), int(origin[2]))
 
-    def _names_us(self, route: bytes) -> bool:
-        address = Address.parse(route)
-        hop = Hop.parse(address.uri) if address else None
-        return hop is not None and (hop.host, hop.port) == self._public
-
-    def _next_hop(self, message: Message) -> Hop | None:
+    @staticmethod
+    def _next_hop(message: Message) -> Hop | None:
         """The topmost Route, or the request URI; a strict router gets its own URI there (RFC 3261 section 16.6)."""
         route = message.first(b"route")
         if route is None:
@@ -136,6 +139,12 @@ def note_source(message: Message, source: tuple[str, int]) -> None:
     via = message.first(b"via")
     if via is not None:
         message.replace_first(b"via", stamped(via, source))
+
+
+def _leads_to(route: bytes, target: tuple[str, int]) -> bool:
+    address = Address.parse(route)
+    hop = Hop.parse(address.uri) if address else None
+    return hop is not None and (hop.host, hop.port) == target
 
 
 def _count_hop(message: Message) -> None:

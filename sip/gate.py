@@ -130,7 +130,8 @@ class Gate:
         board, message, method = self._board, request.message, request.message.method
         if method == b"ACK":
             return self._ack(request, now)
-        if message.fault or hops(message) < 0:
+        left = hops(message)
+        if message.fault or left < 0:
             return board.refuse_charged(request, 400, Count.MALFORMED, board.warning(message.fault or "Max-Forwards"))
         if message.version.upper() != b"SIP/2.0":
             return board.refuse_charged(request, 505, Count.BAD_VERSION)
@@ -141,7 +142,7 @@ class Gate:
         if scheme(message.uri) not in (b"sip", b"sips", b"tel"):
             status, why = (416, Count.BAD_SCHEME) if scheme(message.uri) else (400, Count.MALFORMED)
             return board.refuse_charged(request, status, why)
-        if hops(message) == 0 and method != b"OPTIONS":
+        if left == 0 and method != b"OPTIONS":
             return board.refuse_charged(request, 483, Count.TOO_MANY_HOPS)
         if method in _ANSWERED_HERE and (unknown := unsupported(message)):
             return board.refuse_charged(request, 420, Count.BAD_EXTENSION, (("Unsupported", unknown),))

@@ -116,7 +116,7 @@ class Invitations:
             (CALL_HEADER.encode(), answer.call.encode()),
             (MEDIA_HEADER.encode(), MEDIA_OFFER.encode(answer.media)),
         )
-        datagram = board.forwarder.request_to_worker(request.message, request.key, private)
+        datagram = board.forwarder.request_to_worker(request.message, request.key, request.origin, private)
         self._transactions.forward(transaction, answer.call, answer.worker, datagram, now)
         board.count(Count.ADMITTED)
         board.count(Count.TO_WORKER)

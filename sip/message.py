@@ -3,42 +3,11 @@
 import re
 
 from sip.errors import InvalidMessage
+from sip.header_names import key_of, long_name
 
 #: Header lines read at most; a message with more is faulty (an INVITE through four proxies has about 30).
 MAX_LINES = 256
 
-#: Compact header forms as IANA registers them (RFC 3261 section 7.3.3 and later RFCs).
-_COMPACT = {
-    b"a": b"accept-contact",
-    b"b": b"referred-by",
-    b"c": b"content-type",
-    b"d": b"request-disposition",
-    b"e": b"content-encoding",
-    b"f": b"from",
-    b"i": b"call-id",
-    b"j": b"reject-contact",
-    b"k": b"supported",
-    b"l": b"content-length",
-    b"m": b"contact",
-    b"n": b"identity-info",
-    b"o": b"event",
-    b"r": b"refer-to",
-    b"s": b"subject",
-    b"t": b"to",
-    b"u": b"allow-events",
-    b"v": b"via",
-    b"x": b"session-expires",
-    b"y": b"identity",
-}
-
-#: Long names that do not come out right by capitals after each dash.
-_SPELLING = {b"call-id": b"Call-ID", b"cseq": b"CSeq", b"www-authenticate": b"WWW-Authenticate"}
-
-#: Header names seen so far, as written, and the lower-case long name of each; it stops growing at _NAMES_KEPT.
-_keys: dict[bytes, bytes] = {}
-_NAMES_KEPT = 1000
-
-_TOKEN = re.compile(rb"[A-Za-z0-9\-.!%*_+`'~]+")
 _REQUEST_LINE = re.compile(rb"([A-Za-z0-9\-.!%*_+`'~]+) ([^ \t]+) (SIP/\d+\.\d+)", re.IGNORECASE)
 #: A request line with something wrong in it, readable enough for a 400 (RFC 4475 section 3.1.2.7 and on).
 _ODD_REQUEST_LINE = re.compile(rb"([A-Z]+)[ \t]+(?=.*sips?:|.*SIP/\d).*")
@@ -120,9 +89,7 @@ class Message:
         keys = self.keys
         for line in self.lines:
             name, colon, _ = line.partition(b":")
-            key = _keys.get(name) if colon else b""
-            if key is None:
-                key = _key(name)
+            key = key_of(name) if colon else b""
             if not key:
                 self.blame("a header line without a name")
             keys.append(key)
@@ -183,7 +150,7 @@ class Message:
         for key, line in zip(self.keys, self.lines, strict=True):
             name, _, value = line.partition(b":")
             name = name.rstrip(b" \t")
-            pairs.append((_long(key) if len(name) == 1 else name, _unfolded(value)))
+            pairs.append((long_name(key) if len(name) == 1 else name, _unfolded(value)))
         return pairs
 
     # changing
@@ -212,7 +179,7 @@ class Message:
         """A new line above the topmost one of that name, or above all headers."""
         at = self.keys.index(key) if key in self.keys else 0
         self.keys.insert(at, key)
-        self.lines.insert(at, b"%s: %s" % (_long(key), value))
+        self.lines.insert(at, b"%s: %s" % (long_name(key), value))
 
     def append(self, key: bytes, value: bytes) -> None:
         """A new line below the last one of that name, or below all headers."""
@@ -220,7 +187,7 @@ class Message:
         if key in self.keys:
             at -= self.keys[::-1].index(key)
         self.keys.insert(at, key)
-        self.lines.insert(at, b"%s: %s" % (_long(key), value))
+        self.lines.insert(at, b"%s: %s" % (long_name(key), value))
 
     def remove_value(self, key: bytes, needle: bytes) -> None:
         """Take away the values of that name which contain the needle; other lines stay byte for byte."""
@@ -243,21 +210,6 @@ class Message:
     def to_bytes(self) -> bytes:
         """The datagram."""
         return b"\r\n".join((self.start, *self.lines, b"", self.body))
-
-
-def _key(name: bytes) -> bytes:
-    """The lower-case long form of a header name; b"" when it is none."""
-    bare = name.rstrip(b" \t")
-    if not _TOKEN.fullmatch(bare):
-        return b""
-    key = _COMPACT.get(bare.lower(), bare.lower())
-    if len(_keys) < _NAMES_KEPT:
-        _keys[name] = key
-    return key
-
-
-def _long(key: bytes) -> bytes:
-    return _SPELLING.get(key) or key.title()
 
 
 def _joined(lines: list[bytes]) -> list[bytes]:

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import Self
 
-from sip.address import Via
 from sip.envelope import Envelope
 from sip.forwarding import Forwarder, note_source
 from sip.message import Message
@@ -31,9 +30,13 @@ class Request:
         return cls(message, envelope, forwarder.key(envelope), source, now)
 
     @property
-    def via(self) -> Via:
-        """The topmost Via, as it came."""
-        return self.envelope.via
+    def origin(self) -> tuple[str, int]:
+        """Where responses go: the source, at the port of the Via unless that has rport (RFC 3581 section 4).
+
+        maddr is not followed: it would let a sender choose where our responses go.
+        """
+        via = self.envelope.via
+        return self.source if via.wants_source_port else (self.source[0], via.port)
 
     @property
     def in_dialog(self) -> bool:
@@ -52,4 +55,4 @@ class Request:
 
     def reply(self) -> Reply:
         """How to answer it; to be made before the message is changed for forwarding."""
-        return Reply.to_request(self.message, self.envelope, self.key[-12:], self.source)
+        return Reply.to_request(self.message, self.key[-12:], bool(self.envelope.callee.tag), self.origin)

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from http import HTTPStatus
 
-from sip.envelope import Envelope
 from sip.message import Message
 
 #: What our user agent does, as pjsua says it in the workers' own responses; Replaces only works within one worker, so
@@ -55,18 +54,16 @@ class Reply:
     port: int
 
     @classmethod
-    def to_request(cls, message: Message, envelope: Envelope, tag: bytes, source: tuple[str, int]) -> "Reply":
+    def to_request(cls, message: Message, tag: bytes, tagged: bool, origin: tuple[str, int]) -> "Reply":
         """Made before the message is changed for forwarding; its Via has the source noted already.
 
-        The tag is worked out from the request, so that an answer to a retransmission is the same answer.
+        `tagged` says that To has a tag. Ours must follow from the request, so that a retransmission gets the same.
         """
         copied = [line for key, line in zip(message.keys, message.lines, strict=True) if key in _COPIED]
         to = message.line(b"to")
-        tagged = to if envelope.callee.tag else b"%s;tag=%s" % (to, tag)
-        asked_port = b"rport" in envelope.via.parameters.lower()
-        port = source[1] if asked_port else envelope.via.port
+        tagged_to = to if tagged else b"%s;tag=%s" % (to, tag)
         timestamp = message.line(b"timestamp") if b"timestamp" in message.keys else b""
-        return cls(b"\r\n".join(copied), to, tagged, timestamp, source[0], port)
+        return cls(b"\r\n".join(copied), to, tagged_to, timestamp, *origin)
 
     def response(self, status: int, headers: Headers = ()) -> bytes:
         """One response without a body."""

@@ -8,7 +8,7 @@ from ipaddress import AddressValueError, IPv4Address, IPv4Network
 #: Sources with a bucket, and answers about sources kept; beyond that the one heard least recently is forgotten.
 SOURCES_KEPT = 4096
 
-#: Addresses our own requests went to, and how long each may send us requests inside dialogs (seconds).
+#: Addresses our own requests went to, and how long each stays known after the last sign of it (seconds).
 PEERS_KEPT = 1024
 PEER_TIME = 4 * 3600.0
 
@@ -74,6 +74,7 @@ class Sources:
         if allowed:
             return Standing.ALLOWED
         if self._peers and self._peers.get(host, now) > now:
+            self.sent_to(host, now)  # who is heard stays known: in a long call all refreshing may come from there
             return Standing.PEER
         return Standing.STRANGER
 

@@ -79,7 +79,7 @@ class Switchboard:
         status = self.too_large(request)
         if status is None:
             self.count(Count.TO_WORKER)
-            return [SendToWorker(self.forwarder.request_to_worker(request.message, request.key), port)]
+            return [SendToWorker(self.forwarder.request_to_worker(request.message, request.key, request.origin), port)]
         if request.message.method == b"ACK":
             self.count(Count.TOO_LARGE)
             return [self.note(request, 0, Count.TOO_LARGE)]

@@ -126,8 +126,6 @@ class Transactions:
     def __len__(self) -> int:
         return len(self._invites)
 
-    # INVITE
-
     def find(self, key: bytes) -> InviteTransaction | None:
         """The transaction of an INVITE, of its CANCEL or of the ACK to its refusal."""
         return self._invites.get(key)

@@ -82,8 +82,8 @@ class Fed:
         self._statuses = deque(statuses)
         self._answers = {kind: deque(given) for kind, given in (answers or {}).items()}
 
-    def play(self, *, rounds: int = 400, until: float = float("inf")) -> Finished | None:
-        """Until it is over, or so many rounds or seconds have passed."""
+    def play(self, *, rounds: int = 400, until: float = float("inf"), before: type | None = None) -> Finished | None:
+        """Until it is over, so many rounds or seconds have passed, or a step of a kind is in flight."""
         for _ in range(rounds):
             step = self.wrap_up.next(self.now)
             if step is None:
@@ -94,8 +94,10 @@ class Fed:
                 continue
             self.steps.append(step)
             self.times.append(self.now)
+            if before and isinstance(step, before):
+                return None
             self._answer(step)
-        return step if isinstance(step := self.steps[-1], Finished) else None
+        return last if isinstance(last := self.steps[-1], Finished) else None
 
     @property
     def names(self) -> list[str]:

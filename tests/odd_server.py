@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import ssl
 from collections import deque
 from dataclasses import dataclass
 from types import TracebackType
@@ -43,17 +44,19 @@ def answer(status: int, body: Any = None, **headers: str) -> Odd:
 
 
 class OddServer:
-    """Gives its answers in order, 204 when there are no more."""
+    """Gives its answers in order, 204 when there are no more; over TLS if it is given a context."""
 
-    def __init__(self) -> None:
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
+        self._tls = tls
         self.asked: list[Asked] = []
         self.answers: deque[Odd] = deque()
         self.connections = 0
         self._writers: set[asyncio.StreamWriter] = set()
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
-        self.url = f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, ssl=self._tls)
+        place = "https://127.0.0.1" if self._tls else "http://127.0.0.1"
+        self.url = f"{place}:{self._server.sockets[0].getsockname()[1]}"
         return self
 
     async def __aexit__(

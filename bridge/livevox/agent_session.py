@@ -4,13 +4,13 @@ from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints, model_validator
 
-from bridge.livevox.scalars import Answer, Flag, Id, Listed, OptionalId, OptionalInt, Text
+from bridge.livevox.scalars import AnswerPart, Flag, Id, Listed, OptionalId, OptionalInt, Text
 
 #: `featureCode` of the ACD mode that virtual agents need: LiveVox dials the agent for each call.
 AGENT_CALL_OUT = 7
 
 
-class Login(Answer):
+class Login(AnswerPart):
     """A session."""
 
     # It goes into a header: nothing but visible ASCII may be in it.
@@ -20,14 +20,14 @@ class Login(Answer):
     days_until_password_expires: OptionalInt = None
 
 
-class Service(Answer):
+class Service(AnswerPart):
     """A service an agent may join."""
 
     service_id: Id
     service_name: Text = ""
 
 
-class ServiceAccess(Answer):
+class ServiceAccess(AnswerPart):
     """The services an agent may join and the number LiveVox has for it."""
 
     services: Annotated[tuple[Service, ...], Listed] = ()
@@ -35,7 +35,7 @@ class ServiceAccess(Answer):
     phone_number: Text = ""
 
 
-class Features(Answer):
+class Features(AnswerPart):
     """What a service allows its agents."""
 
     service_id: OptionalId = None

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator
 
-from bridge.livevox.scalars import Answer, Flag, Listed, OptionalId, OptionalInt, Text
+from bridge.livevox.scalars import AnswerPart, Flag, Listed, OptionalId, OptionalInt, Text
 
 ACD_LINE = "ACD"
 
@@ -35,7 +35,7 @@ def _state(value: Any) -> Any:
     return value.upper().replace("_", "").replace(" ", "") if isinstance(value, str) else value
 
 
-class CallOnLine(Answer):
+class CallOnLine(AnswerPart):
     """The call on a line; it stays through wrap-up until the term code is saved."""
 
     call_transaction_id: OptionalId = None
@@ -50,7 +50,7 @@ class CallOnLine(Answer):
     call_recording_started: Flag = False
 
 
-class Line(Answer):
+class Line(AnswerPart):
     """One line of an agent; virtual agents work on ACD."""
 
     line_number: Text = ACD_LINE
@@ -69,7 +69,7 @@ class Line(Answer):
     call: CallOnLine | None = None
 
 
-class AgentStatus(Answer):
+class AgentStatus(AnswerPart):
     """What LiveVox says of the session's agent."""
 
     agent_call_connected: Flag = False
@@ -96,7 +96,7 @@ class AgentStatus(Answer):
         return line.call if line and line.call and line.call.call_transaction_id else None
 
 
-class AgentStatusAnswer(Answer):
+class AgentStatusAnswer(AnswerPart):
     """`agentStatus` is a list on live systems; an object, null or nothing at all are taken too."""
 
     agent_status: Annotated[tuple[AgentStatus, ...], Listed] = ()

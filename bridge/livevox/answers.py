@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from bridge.errors import LiveVoxRefused, SessionLost, UnreadableAnswer
 from bridge.livevox.requests import Request
-from bridge.livevox.scalars import Answer
+from bridge.livevox.scalars import AnswerPart
 
 MAX_ANSWER = 1_048_576
 #: Longer texts of LiveVox's are cut before they go into an error.
@@ -18,7 +18,7 @@ MAX_MESSAGE = 300
 #: Half of a surrogate pair written as an escape: JSON allows it alone, UTF-8 does not.
 LONE_SURROGATES = re.compile(rb"\\u[dD][89a-fA-F]")
 
-AnswerT = TypeVar("AnswerT", bound=Answer)
+AnswerT = TypeVar("AnswerT", bound=AnswerPart)
 FoundT = TypeVar("FoundT")
 
 

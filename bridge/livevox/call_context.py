@@ -5,17 +5,17 @@ from typing import Annotated, Any
 
 from pydantic import model_validator
 
-from bridge.livevox.scalars import Answer, Listed, Text
+from bridge.livevox.scalars import AnswerPart, Listed, Text
 
 
-class ContextEntry(Answer):
+class ContextEntry(AnswerPart):
     """One key and its value."""
 
     key: Text = ""
     value: Text = ""
 
 
-class CallContext(Answer):
+class CallContext(AnswerPart):
     """What a call's context holds; a bare list of entries, or one entry, is taken too."""
 
     entry: Annotated[tuple[ContextEntry, ...], Listed] = ()

@@ -7,13 +7,13 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from bridge.livevox.scalars import Answer, Listed, OptionalId, OptionalInt, Text
+from bridge.livevox.scalars import AnswerPart, Listed, OptionalId, OptionalInt, Text
 
 #: A contact's fields as LiveVox names them: account, person, phone, address1, customFields, …
 ContactDetails = Mapping[str, Any]
 
 
-class Contact(Answer):
+class Contact(AnswerPart):
     """A contact: all of its fields as they came."""
 
     details: dict[str, Any] = Field(validation_alias="readContactDetails")
@@ -25,7 +25,7 @@ class Contact(Answer):
         return "" if account is None else str(account)
 
 
-class CreatedContact(Answer):
+class CreatedContact(AnswerPart):
     """What became of a create."""
 
     id: OptionalId = None
@@ -93,7 +93,7 @@ class JoinedSearch:
 ContactSearch = FieldSearch | JoinedSearch
 
 
-class FoundContacts(Answer):
+class FoundContacts(AnswerPart):
     """One page of a search."""
 
     next: Text = ""

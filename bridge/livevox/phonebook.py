@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 from bridge.livevox.nested_objects import objects_in
-from bridge.livevox.scalars import Answer, Flag, Listed, OptionalId, Text, key_of
+from bridge.livevox.scalars import AnswerPart, Flag, Listed, OptionalId, Text, key_of
 
 #: " [H:1/R:2/T:3]" behind the name of a contact that is a queue: agents on hold, ready, in all.
 AGENTS_SUFFIX = re.compile(r"\[H:(?P<hold>\d{1,9})/R:(?P<ready>\d{1,9})/T:(?P<total>\d{1,9})\]$", re.IGNORECASE)
 
 
-class _Contact(Answer):
+class _Contact(AnswerPart):
     phone_book_id: OptionalId = None
     phone_book_contact_id: OptionalId = None
     contact_name: Text = ""
@@ -20,7 +20,7 @@ class _Contact(Answer):
     internal_queue: Flag = False
 
 
-class _Book(Answer):
+class _Book(AnswerPart):
     phone_book_id: OptionalId = None
     phone_contact: Annotated[tuple[_Contact, ...], Listed] = ()
 

@@ -71,8 +71,8 @@ def _listed(value: Any) -> Any:
 Listed = BeforeValidator(_listed)
 
 
-class Answer(BaseModel):
-    """Part of an answer: frozen, keys in camelCase on the wire, unknown keys ignored."""
+class AnswerPart(BaseModel):
+    """A part of an answer, or all of it: frozen, keys in camelCase on the wire, unknown keys ignored."""
 
     model_config = ConfigDict(
         frozen=True, extra="ignore", populate_by_name=True, alias_generator=to_camel, hide_input_in_errors=True

@@ -2,17 +2,17 @@
 
 from typing import Annotated
 
-from bridge.livevox.scalars import Answer, Listed, Text, key_of
+from bridge.livevox.scalars import AnswerPart, Listed, Text, key_of
 
 
-class ScreenPopRow(Answer):
+class ScreenPopRow(AnswerPart):
     """One labelled value, as LiveVox wrote it."""
 
     key: Text = ""
     value: Text = ""
 
 
-class ScreenPop(Answer):
+class ScreenPop(AnswerPart):
     """Rows in LiveVox's order; none when the service shows nothing."""
 
     screen_pop_row: Annotated[tuple[ScreenPopRow, ...], Listed] = ()

@@ -6,10 +6,10 @@ from typing import Annotated, Any
 from pydantic import TypeAdapter
 
 from bridge.livevox.nested_objects import objects_in
-from bridge.livevox.scalars import Answer, Flag, Id, Listed, Text, key_of
+from bridge.livevox.scalars import AnswerPart, Flag, Id, Listed, Text, key_of
 
 
-class TermCode(Answer):
+class TermCode(AnswerPart):
     """One disposition; its id is of one service only."""
 
     id: Id
@@ -20,7 +20,7 @@ class TermCode(Answer):
     trigger_dnc: Flag = False
 
 
-class _Category(Answer):
+class _Category(AnswerPart):
     term_codes: Annotated[tuple[TermCode, ...], Listed] = ()
 
 

@@ -260,11 +260,12 @@ class MediaProcess:
         channel, self._channel = self._channel, None
         if channel is not None:
             channel.close()
-        process, self._process = self._process, None
+        process = self._process
         if process is not None:
             with suppress(ProcessLookupError):
                 process.kill()
             await process.wait()
+            self._process = None  # not before: whoever cancels this waits for it next
 
     def _lose(self) -> None:
         """The process has died, or hangs."""

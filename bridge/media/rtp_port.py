@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 from select import EPOLLIN, epoll
 from typing import Protocol
 
@@ -57,8 +58,8 @@ class _Connected:
         if onward is not None:
             try:
                 self.forward(onward)
-            except OSError:
-                self.port.other.party.hearing.unsent += 1
+            except OSError as exc:
+                self.port.other.retry(onward, exc)
 
 
 class RtpPort:
@@ -93,8 +94,16 @@ class RtpPort:
         """Send to this port's party; what the system refuses is counted."""
         try:
             self.send(datagram)
-        except OSError:
-            self.party.hearing.unsent += 1
+        except OSError as exc:
+            self.retry(datagram, exc)
+
+    def retry(self, datagram: bytes, refusal: OSError) -> None:
+        """Sending was refused: say it again if that was about an earlier packet (ICMP: nobody listened then)."""
+        if isinstance(refusal, ConnectionRefusedError):
+            with suppress(OSError):
+                self.send(datagram)
+                return
+        self.party.hearing.unsent += 1
 
     def read(self, now: float) -> None:
         """Take one datagram from anyone."""

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
@@ -31,6 +31,8 @@ class BotRecord(CallRecord):
     script: ScriptLine = ScriptLine(Script.FINISH)
     called: str = ""
     """The request URI."""
+    answers_to_us: list[tuple[str, int]] = field(default_factory=list)
+    """Final responses to what the script sent: method and status."""
     dropped: bool = False
     """The bot went away from the call without a word."""
 
@@ -187,6 +189,7 @@ class BotCall:
     async def _drop(self, _line: ScriptLine) -> None:
         self.record.dropped = True
         self.session.abandon()
+        self.record.packets_sent = self._talker.sent
         self.over.set()
 
     async def _die(self, _line: ScriptLine) -> None:

@@ -43,8 +43,6 @@ class CallRecord:
     notifies: list[NotifyArrived] = field(default_factory=list)
     refers: list[ReferArrived] = field(default_factory=list)
     refreshes: list[Refreshed] = field(default_factory=list)
-    answers_to_us: list[tuple[str, int]] = field(default_factory=list)
-    """Final responses to our own requests: method and status."""
     packets_sent: int = 0
     faults: list[str] = field(default_factory=list)
     """What the other side did that a SIP element must not do: Route or Via values lost, and the like."""

@@ -54,7 +54,9 @@ class Negotiation:
         if remote is None or codec is None:
             return
         self.agreed_bodies.append(body)
-        sends = self.media.direction.sends and remote.port and remote.address != "0.0.0.0"
-        self.talker.agree((remote.address, remote.port) if sends else None, codec, remote.telephone_event)
+        direction = self.media.direction
+        sends = direction.sends and remote.port and remote.address != "0.0.0.0"
+        address = (remote.address, remote.port) if sends else None
+        self.talker.agree(address, codec, remote.telephone_event, direction.receives)
         if self.on_agreed is not None:
-            self.on_agreed(self.media.direction)
+            self.on_agreed(direction)

@@ -1,7 +1,7 @@
 """[sans-IO] The way from an end to its peer: straight, or through LiveVox's two proxies."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Protocol
 
@@ -79,11 +79,11 @@ class ProxyPath:
         return replace(stripped, headers=(*lines, *(Header("Via", str(via)) for via in vias)))
 
     def inbound(self, request: Request) -> tuple[Request, tuple[str, ...]]:
-        """The proxies' Routes taken off; it is a fault when they are not exactly what was recorded."""
+        """The proxies' Routes taken off; it is a fault when they are not what was recorded, all and in order."""
         routes = request.every("Route")
         recorded = self.record_routes(request.call_id)
         faults: tuple[str, ...] = ()
-        if request.recipient.tag and request.method != "CANCEL" and tuple(routes) != recorded:
+        if request.recipient.tag and request.method != "CANCEL" and _comparable(routes) != _comparable(recorded):
             faults = (f"{request.method} has Route {routes}, recorded was {list(recorded)}",)
         while routes and self._is_ours(routes[0]):
             routes = routes[1:]
@@ -93,6 +93,12 @@ class ProxyPath:
     def _is_ours(self, route: str) -> bool:
         uri = NameAddress.parse(route).uri
         return uri.parameter("did") is not None and uri.host == self._address[0]
+
+
+def _comparable(routes: Iterable[str]) -> list[tuple[str, frozenset[tuple[str, str | None]]]]:
+    # Parameters may change places (RFC 3261 section 19.1.4); everything else must stay.
+    uris = [NameAddress.parse(route).uri for route in routes]
+    return [(str(replace(uri, parameters=())), frozenset(uri.parameters)) for uri in uris]
 
 
 def via_faults(sent: Request, response: Response) -> tuple[str, ...]:

@@ -49,13 +49,20 @@ class Reception:
     """Frames that are, byte for byte, of a recording."""
     digits: str = ""
     sources: dict[int, SourceStatistics] = field(default_factory=dict)
-    """By SSRC, in order of appearance."""
+    """By SSRC, in order of appearance; since the last hold."""
     _event: tuple[int, int] | None = field(default=None, repr=False)
+    _lost_before: int = field(default=0, repr=False)
 
     @property
     def lost(self) -> int:
-        """Packets missing by sequence number, over all sources."""
-        return sum(source.lost for source in self.sources.values())
+        """Packets missing by sequence number, over all sources; what was held back while we were on hold is not."""
+        return self._lost_before + sum(source.lost for source in self.sources.values())
+
+    def resume(self) -> None:
+        """Audio was, or will be, interrupted by agreement: a jump in the sequence numbers is no loss now."""
+        self._lost_before = self.lost
+        self.sources.clear()
+        self.last_at = None
 
     def take(self, datagram: bytes, telephone_event: int | None, now: float) -> tuple[RtpPacket | None, str]:
         """Count a datagram; returns the audio packet it was, or None, and the key that it newly reports, or ""."""

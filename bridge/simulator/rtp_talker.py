@@ -41,6 +41,7 @@ class RtpTalker(asyncio.DatagramProtocol):
         self._loop = asyncio.get_running_loop()
         self._transport: asyncio.DatagramTransport | None = None
         self._remote: Address | None = None
+        self._receives = True
         self._codec = Codec.PCMU
         self._telephone_event: int | None = None
         self._ssrc = secrets.randbits(32)
@@ -52,6 +53,7 @@ class RtpTalker(asyncio.DatagramProtocol):
         self._hushed = False
         self._position = 0
         self._spoken: tuple[int, asyncio.Future[None]] | None = None
+        self._then = Voice.SILENCE
         self._echo: deque[bytes] = deque(maxlen=_ECHO_FRAMES)
         self._keys: deque[tuple[KeyEvent, int, bool] | None] = deque()
 
@@ -80,8 +82,11 @@ class RtpTalker(asyncio.DatagramProtocol):
                     self.datagram_received(data, addr)
             self._transport.close()
 
-    def agree(self, remote: Address | None, codec: Codec, telephone_event: int | None) -> None:
-        """Send there from now on, every 20 ms; None: send nothing."""
+    def agree(self, remote: Address | None, codec: Codec, telephone_event: int | None, receives: bool) -> None:
+        """Send there from now on, every 20 ms; None: send nothing. `receives`: the other side may send to us."""
+        if receives != self._receives:
+            self.heard.resume()
+        self._receives = receives
         self._codec, self._telephone_event = codec, telephone_event
         self._remote = remote
         if remote is None:
@@ -96,11 +101,8 @@ class RtpTalker(asyncio.DatagramProtocol):
         self.voice, self._position = Voice.RECORDING, 0
         frames = max(1, round(seconds / FRAME_S))
         spoken: asyncio.Future[None] = self._loop.create_future()
-        self._spoken = (frames, spoken)
-        try:
-            await spoken
-        finally:
-            self.voice = then
+        self._spoken, self._then = (frames, spoken), then
+        await spoken
 
     def press(self, digits: str) -> None:
         """Send keys as RFC 4733 events, one after the other."""
@@ -166,12 +168,18 @@ class RtpTalker(asyncio.DatagramProtocol):
             frames = recording(self._recording, self._codec)
             payload = frames[self._position % len(frames)]
             self._position += 1
-            if self._spoken is not None and self._position >= self._spoken[0] and not self._spoken[1].done():
-                self._spoken[1].set_result(None)
+            if self._spoken is not None and self._position >= self._spoken[0]:
+                self._speech_over(self._spoken[1])
             return payload
         if self.voice is Voice.MUTE:
             return None
         return self._echo.popleft() if self._echo else SILENCE_FRAME[self._codec]
+
+    def _speech_over(self, spoken: asyncio.Future[None]) -> None:
+        # Here and not where speak() wakes: after a stall the next frame is sent before that.
+        self.voice, self._spoken = self._then, None
+        if not spoken.done():
+            spoken.set_result(None)
 
     def _send(self, payload_type: int, payload: bytes, timestamp: int, marker: bool) -> None:
         packet = RtpPacket(

@@ -1,4 +1,4 @@
-"""What a SIP session of the simulator reports to whoever owns it."""
+"""[sans-IO] What a SIP session of the simulator reports to whoever owns it."""
 
 from dataclasses import dataclass
 

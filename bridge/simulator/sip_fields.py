@@ -32,7 +32,7 @@ class SipUri:
         """Read a URI; raises InvalidDatagram."""
         found = _URI.fullmatch(text.strip())
         if found is None:
-            raise InvalidDatagram(f"not a SIP URI: {text[:80]!r}")
+            raise InvalidDatagram("a URI that is not SIP")
         port = _read_port(found["port"])
         rest = (found["rest"] or "").partition("?")[0]
         return cls(found["host"], port, found["user"] or "", parse_parameters(rest), found["scheme"])
@@ -71,7 +71,7 @@ class NameAddress:
             return cls(SipUri.parse(uri), "", parse_parameters(semicolon + rest))
         end = text.find(">", start)
         if end < 0:
-            raise InvalidDatagram(f"an address without its closing bracket: {text[:80]!r}")
+            raise InvalidDatagram("an address without its closing bracket")
         name = text[:start].strip()
         if quoted:
             name = re.sub(r"\\(.)", r"\1", name[1:-1])
@@ -107,7 +107,7 @@ class Via:
         """Read one value; raises InvalidDatagram."""
         found = _VIA.fullmatch(text.strip())
         if found is None:
-            raise InvalidDatagram(f"not a Via: {text[:80]!r}")
+            raise InvalidDatagram("a Via that cannot be read")
         port = _read_port(found["port"])
         return cls(found["host"], port, parse_parameters(found["rest"] or ""), found["transport"])
 
@@ -147,7 +147,7 @@ def parse_parameters(text: str) -> Parameters:
     """Read `;name=value;flag`; raises InvalidDatagram when something else stands there."""
     first, *pieces = _split(text, ";")
     if first.strip():
-        raise InvalidDatagram(f"parameters begin with a semicolon: {text[:80]!r}")
+        raise InvalidDatagram("parameters that do not begin with a semicolon")
     pairs: list[tuple[str, str | None]] = []
     for piece in pieces:
         name, equals, value = (part.strip() for part in piece.partition("="))

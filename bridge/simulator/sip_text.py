@@ -233,13 +233,13 @@ def _read_headers(lines: list[str]) -> tuple[tuple[Header, ...], int | None]:
         name, colon, value = line.partition(":")
         name, value = name.rstrip(" \t"), value.strip()
         if not colon or not name or " " in name:
-            raise InvalidDatagram(f"not a header: {line[:80]!r}")
+            raise InvalidDatagram("a line that is no header")
         if _long(name) != "content-length":
             headers.append(Header(name, value))
         elif value.isdecimal() and value.isascii() and len(value) < 8:
             length = int(value)
         else:
-            raise InvalidDatagram(f"not a Content-Length: {value[:20]!r}")
+            raise InvalidDatagram("a Content-Length that is no number")
     return tuple(headers), length
 
 
@@ -250,4 +250,4 @@ def _with_start_line(start: str, headers: tuple[Header, ...], body: bytes) -> Re
     found = _STATUS_LINE.fullmatch(start)
     if found:
         return Response(int(found["status"]), found["phrase"] or "", headers, body)
-    raise InvalidDatagram(f"neither a request line nor a status line: {start[:80]!r}")
+    raise InvalidDatagram("neither a request line nor a status line")

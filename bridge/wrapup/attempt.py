@@ -55,7 +55,7 @@ class Attempt:
 
     contact: str
     orders: int = 0
-    ordered_at: float | None = None
+    ordered_at: float = 0.0
     certain: bool = False
     """LiveVox has acknowledged the order."""
     announced: bool = False

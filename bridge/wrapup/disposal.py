@@ -2,7 +2,7 @@
 
 from bridge.errors import InvalidTransition
 from bridge.livevox.agent_status import LineState
-from bridge.livevox.term_codes import TermCodeChoice, TermCodes
+from bridge.livevox.term_codes import TermCodes
 from bridge.wrapup.agenda import Agenda
 from bridge.wrapup.plan import CustomerLeg, Disposition, EndCallBy, Plan
 from bridge.wrapup.sighting import ARRIVING, AWAY, CallRecord, Legs, Sighting, Whose
@@ -111,6 +111,8 @@ class Disposal:
     def failed(self, step: Step, failure: Failure, now: float) -> None:
         """A request of ours failed: look, and go on from there."""
         at = self._agenda.failed(step, failure, now, self._limits.retry_max_s)
+        if isinstance(step, EndCall | LeaveConference) and not failure.is_refusal:
+            self._order_at = at
         if isinstance(step, SetTermCode):
             if failure.maybe_done:
                 self._order.unanswered(step.name, now)
@@ -211,25 +213,12 @@ class Disposal:
 
     def _set(self, now: float) -> None:
         """Our call is in wrap-up, or to be ended by its term code: send it, if list and ids are there."""
-        ids, code = self._record.ids, self._order.code()
         if self._order.is_exhausted:
             self._agenda.look(now)
-        elif not (ids.transaction_id and ids.session_id and ids.service_id):
+        elif self._record.missing:
             self._wait_for_ids(now)
-        elif code is None:
-            self._agenda.put(ListTermCodes(ids.service_id, fresh=self._order.wants_fresh_list), now)
         else:
-            wanted = TermCodeChoice(
-                call_transaction_id=ids.transaction_id,
-                call_session_id=ids.session_id,
-                term_code_id=code.id,
-                phone_dialed=self._record.phone_dialed,
-                move_to_not_ready=self._plan.move_to_not_ready,
-                notes=self._disposition.notes,
-                payment_amount=self._disposition.payment_amount,
-                account=self._disposition.account,
-            )
-            self._agenda.put(SetTermCode(wanted, code.name), now)
+            self._agenda.put(self._order.next_step(self._record), now)
 
     def _wait_for_ids(self, now: float) -> None:
         if now < self._ending_since + self._limits.first_look_s:

@@ -1,8 +1,10 @@
 """[sans-IO] A call's term code: which one it gets, and what became of the order to set it."""
 
-from bridge.livevox.term_codes import TermCode, TermCodes
+from bridge.livevox.term_codes import TermCode, TermCodeChoice, TermCodes
 from bridge.wrapup.plan import Disposition, Plan
+from bridge.wrapup.sighting import CallRecord
 from bridge.wrapup.states import Sent
+from bridge.wrapup.steps import ListTermCodes, SetTermCode
 
 #: Definite refusals of one code before the next is tried.
 MAX_REFUSALS = 3
@@ -24,6 +26,8 @@ class TermCodeOrder:
         """The code that was sent last; empty: none."""
         self.reasons: list[str] = []
         """Why names were given up."""
+        self._disposition = disposition
+        self._move_to_not_ready = plan.move_to_not_ready
         self._names = list(dict.fromkeys((disposition.term_code, plan.default_term_code)))
         self.wants_fresh_list = False
         """The next list must come from LiveVox: the one at hand lacks the code, or its id was refused."""
@@ -49,8 +53,26 @@ class TermCodeOrder:
             self._give_up("the service has no term code {!r}")
 
     def code(self) -> TermCode | None:
-        """The code to set; None: a list is needed first."""
+        """The code to set; None: a list is needed first, or no name is left."""
         return self._codes.by_name(self._names[0]) if self._codes and self._names else None
+
+    def next_step(self, record: CallRecord) -> SetTermCode | ListTermCodes:
+        """Setting the code, or asking for the list that has it; the call's ids must be known."""
+        ids, code = record.ids, self.code()
+        assert ids.transaction_id and ids.session_id and ids.service_id
+        if code is None:
+            return ListTermCodes(ids.service_id, fresh=self.wants_fresh_list)
+        choice = TermCodeChoice(
+            call_transaction_id=ids.transaction_id,
+            call_session_id=ids.session_id,
+            term_code_id=code.id,
+            phone_dialed=record.phone_dialed,
+            move_to_not_ready=self._move_to_not_ready,
+            notes=self._disposition.notes,
+            payment_amount=self._disposition.payment_amount,
+            account=self._disposition.account,
+        )
+        return SetTermCode(choice, code.name)
 
     # what became of it
 

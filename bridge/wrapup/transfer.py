@@ -211,7 +211,7 @@ class Transfer:
     def _nothing_under_way(self, now: float) -> None:
         """The line shows a plain call: it is over, or it is not shown yet, or LiveVox never got the order."""
         attempt, limits = self._attempt, self._limits
-        waited = now - (attempt.ordered_at or now)
+        waited = now - attempt.ordered_at
         if attempt.under_way or (attempt.has_moved(self._line) and waited >= limits.settle_s):
             self._contact_failed("has not taken the call", now)
         elif self._legs.customer is CustomerLeg.GONE or waited < limits.start_s:

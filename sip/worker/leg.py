@@ -35,6 +35,8 @@ class LegState(enum.Enum):
 
     EARLY = enum.auto()
     CONFIRMED = enum.auto()
+    ABANDONED = enum.auto()
+    #: Another leg has taken its place; pjsip still waits for its last response.
     ENDED = enum.auto()
 
 
@@ -79,7 +81,9 @@ class DialogLeg(pj.Call):
     def onCallState(self, legs: Legs, prm: Any) -> None:
         """The dialog's state changed."""
         info = self.getInfo()
-        if info.state == pj.PJSIP_INV_STATE_CONFIRMED and self.state is LegState.EARLY:
+        if self.state is LegState.ABANDONED:
+            self._end_abandoned(legs, info)
+        elif info.state == pj.PJSIP_INV_STATE_CONFIRMED and self.state is LegState.EARLY:
             self._enter(LegState.CONFIRMED)
             legs.report(LegAnswered(self.call, self.side))
         elif info.state == pj.PJSIP_INV_STATE_DISCONNECTED:
@@ -93,6 +97,24 @@ class DialogLeg(pj.Call):
         by_user = event.type == pj.PJSIP_EVENT_USER
         legs.report_slots(freed=0 if by_user else 1)
         legs.report(self._ended_by_us(info) if by_user else self._ended_by_event(event))
+
+    def abandon(self, reason: str) -> None:
+        """Another leg takes its place: its end is said now, and nothing more of it."""
+        legs = self._legs
+        if legs is None:
+            return
+        self._enter(LegState.ABANDONED)
+        legs.abandon(self)
+        legs.report_slots()
+        legs.report(LegEnded(self.call, self.side, by_peer=False, status=487, reason=reason))
+
+    def _end_abandoned(self, legs: Legs, info: Any) -> None:
+        if info.state == pj.PJSIP_INV_STATE_CONFIRMED:
+            self.hangup(pj.CallOpParam())  # its 200 crossed our CANCEL
+        elif info.state == pj.PJSIP_INV_STATE_DISCONNECTED:
+            self._enter(LegState.ENDED)
+            self._legs = None
+            legs.release(self)
 
     def give_up(self, status: int, reason: str) -> None:
         """pjsip has dropped the dialog and will not call onCallState for it."""
@@ -134,6 +156,8 @@ class DialogLeg(pj.Call):
     @director
     def onCallTsxState(self, legs: Legs, prm: Any) -> None:
         """A transaction inside the dialog changed."""
+        if self.state is LegState.ABANDONED:
+            return
         change = prm.e.body.tsxState
         if change.tsx.role == pj.PJSIP_ROLE_UAC:
             self._response(legs, change)
@@ -193,8 +217,8 @@ class DialogLeg(pj.Call):
     @director
     def onCallMediaState(self, legs: Legs, prm: Any) -> None:
         """An offer and an answer are agreed."""
-        info = self.getInfo()
-        legs.report(self._agreed(info))
+        if self.state is not LegState.ABANDONED:
+            legs.report(self._agreed(self.getInfo()))
 
     def _agreed(self, info: Any) -> LegMedia:
         for media in info.media:

@@ -27,6 +27,7 @@ class Legs:
         self._channel = channel
         self._library = library
         self._legs: dict[tuple[str, Leg], DialogLeg] = {}
+        self._abandoned: set[DialogLeg] = set()
         self._lingering = 0
         self.ended: set[tuple[str, Leg]] = set()
         """Legs that ended since the worker last looked."""
@@ -54,6 +55,16 @@ class Legs:
         key = (leg.call, leg.side)
         self._legs.pop(key, None)
         self.ended.add(key)
+
+    def abandon(self, leg: "DialogLeg") -> None:
+        """The call has no use for the leg any more; pjsip is not done with it, so its object must live on."""
+        self._legs.pop((leg.call, leg.side), None)
+        self._abandoned.add(leg)
+
+    def release(self, leg: "DialogLeg") -> None:
+        """Pjsip is done with an abandoned leg."""
+        self._abandoned.discard(leg)
+        self.ended.add((leg.call, leg.side))
 
     @property
     def lingering(self) -> int:

@@ -100,6 +100,9 @@ class Worker:
             self._legs.report(CommandFailed(command.call, name, "a fault of the worker, see the log"))
 
     def _dial(self, command: Dial) -> bool:
+        before = self._legs.get(command.call, Leg.ENGINE)
+        if before is not None:
+            before.abandon("another engine is called")
         leg = DialogLeg(self._legs, self._stack.account, command.call, Leg.ENGINE, command.media)
         if not self._legs.add(leg):
             return False

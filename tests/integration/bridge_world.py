@@ -184,6 +184,7 @@ class BridgeWorld:
         """LiveVox and the bridge are done with a call, and the bridge has no other."""
         await self.livevox.closed(call_id, timeout_s)
         await self.until(lambda: not self.service.controller.calls, timeout_s)
+        assert self.heard(call_id).faults == []
 
     async def until(self, met: object, timeout_s: float = 5.0) -> None:
         """Wait until a condition on entries and agents holds; asked after each change, and often."""

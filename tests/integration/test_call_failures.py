@@ -1,9 +1,11 @@
 """What dies while a call is up, and what becomes of the customer and the disposition."""
 
+import asyncio
 import os
 import signal
 import socket
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -154,3 +156,31 @@ async def test_a_dead_engine_gives_way_to_the_next_within_its_time_limit() -> No
             answered = world.heard(call).answered_ms
             assert answered is not None and 500 <= answered < 1500
             assert world.dispositions(call) == ["Completed"]
+
+
+class RingsForEver(asyncio.DatagramProtocol):
+    """A SIP peer that rings and then answers nothing any more, CANCEL included."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = cast(asyncio.DatagramTransport, transport)
+
+    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+        head, *lines = data.decode().partition("\r\n\r\n")[0].split("\r\n")
+        if head.startswith("INVITE "):
+            kept = [line for line in lines if line.split(":")[0] in ("Via", "From", "Call-ID", "CSeq")]
+            to = next(line for line in lines if line.startswith("To:"))
+            answer = ["SIP/2.0 180 Ringing", *kept, f"{to};tag=ringing", "Content-Length: 0", "", ""]
+            self.transport.sendto("\r\n".join(answer).encode(), addr)
+
+
+async def test_an_engine_that_rings_and_dies_gives_way_to_the_next() -> None:
+    loop = asyncio.get_running_loop()
+    transport, _ = await loop.create_datagram_endpoint(RingsForEver, ("127.0.0.1", 0))
+    uri = f"sip:bot@127.0.0.1:{transport.get_extra_info('sockname')[1]}"
+    dying = f'[engines.dying]\nkind = "sip"\nuri = "{uri}"\nconnect_timeout_s = 0.5'
+    async with BridgeWorld(["bye", "bye"], more=dying, engines='"dying", "bot"') as world:
+        call = await world.call()
+        assert world.dispositions(call) == ["Completed"]
+        again = await world.call()
+        assert world.dispositions(again) == ["Completed"]
+    transport.close()

@@ -1,10 +1,13 @@
 """The LiveVox client against a server that gives proper and odd answers."""
 
 import asyncio
+import shutil
+import ssl
 import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -495,3 +498,33 @@ async def test_a_token_that_is_none_is_refused_without_being_quoted() -> None:
     with pytest.raises(ValueError) as caught:
         LiveVoxClient("https://127.0.0.1", "to\nken", rate=1.0, burst=1, timeout_s=1.0)
     assert "ken" not in str(caught.value).removeprefix("the API token")
+
+
+async def test_proxies_of_the_environment_are_not_used(
+    server: OddServer, client: LiveVoxClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:1")
+    await client.ready(SESSION)
+    assert len(server.asked) == 1
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="makes its certificate with openssl")
+async def test_a_host_whose_certificate_nobody_signed_gets_nothing(tmp_path: Path) -> None:
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    making = await asyncio.create_subprocess_exec(
+        *("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"),
+        *("-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"),
+        *("-keyout", str(key), "-out", str(certificate)),
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    assert await making.wait() == 0
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(certificate, key)
+    async with (
+        OddServer(tls) as server,
+        LiveVoxClient(server.url, TOKEN, rate=100.0, burst=5, timeout_s=2.0) as client,
+    ):
+        with pytest.raises(LiveVoxUnreachable, match="Certificate") as caught:
+            await client.login("Demo", "VA0001", PASSWORD)
+        assert (server.asked, caught.value.maybe_done) == ([], False)

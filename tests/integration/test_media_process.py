@@ -33,7 +33,7 @@ from bridge.media.rtp import build, payload, unpack_header
 from sip.messages import Codec
 
 LOOPBACK = "127.0.0.1"
-#: Nothing in these tests takes longer unless it is broken.
+#: Nothing that is waited for takes longer unless it is broken.
 LIMIT_S = 8.0
 
 
@@ -115,8 +115,7 @@ async def running(chosen: MediaSettings) -> AsyncIterator[Bench]:
     await media.start()
     bench = Bench(media, events)
     try:
-        async with asyncio.timeout(LIMIT_S):
-            yield bench
+        yield bench
     finally:
         await media.stop()
         for peer in bench.peers:
@@ -130,9 +129,10 @@ async def bench() -> AsyncIterator[Bench]:
 
 
 async def until(holds: Callable[[], object]) -> None:
-    """Wait for something that must come; the bench's time limit ends it if it does not."""
-    while not holds():
-        await asyncio.sleep(0.005)
+    """Wait for what another process must do; fails when it does not."""
+    async with asyncio.timeout(LIMIT_S):
+        while not holds():  # noqa: ASYNC110 - there is no event to wait for
+            await asyncio.sleep(0.005)
 
 
 def voice(sequence: int, ssrc: int, filling: bytes | None = None) -> bytes:
@@ -453,12 +453,11 @@ async def test_the_process_dies_with_its_parent() -> None:
         stdout=asyncio.subprocess.PIPE,
     )
     assert parent.stdout is not None
-    async with asyncio.timeout(LIMIT_S):
-        pid = int(await parent.stdout.readline())
-        assert exists(pid)
-        parent.kill()
-        await parent.wait()
-        await until(lambda: not exists(pid))
+    pid = int(await parent.stdout.readline())
+    assert exists(pid)
+    parent.kill()
+    await parent.wait()
+    await until(lambda: not exists(pid))
 
 
 _PARENT = """

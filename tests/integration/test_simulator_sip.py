@@ -70,7 +70,7 @@ async def test_audio_flows_both_ways_and_every_packet_is_accounted_for(codec: Co
     assert ours.heard.recognised[PROMPT] == 10  # 0.2 s of the prompt
     assert ours.heard.recognised[CUSTOMER] > 5  # and then the echo
     assert (ours.heard.lost, theirs.heard.lost, ours.heard.invalid, theirs.heard.invalid) == (0, 0, 0, 0)
-    assert ours.first_audio_ms is not None and ours.first_audio_ms < 100
+    assert ours.first_audio_ms is not None and ours.first_audio_ms < 500
     assert theirs.ended_by_peer and not ours.ended_by_peer
     assert listener.heard[0] == ("answered", "a") or listener.heard[1] == ("answered", "a")
     assert ("audio", "a") in listener.heard and listener.heard[-1] == ("ended", "a", False)
@@ -259,8 +259,9 @@ async def test_the_bot_holds_and_resumes() -> None:
         theirs = await bot.wait_over(0)
     assert [agreed.direction for agreed in record.directions] == ["sendrecv", "recvonly", "sendrecv"]
     assert [agreed.direction for agreed in theirs.directions] == ["sendrecv", "sendonly", "sendrecv"]
-    assert theirs.heard.largest_gap_s > 0.15
-    assert record.heard.largest_gap_s < 0.1
+    assert theirs.heard.received < record.heard.received - 5  # nothing came while it held
+    assert (theirs.heard.lost, record.heard.lost) == (0, 0)
+    assert record.heard.largest_gap_s < 0.15
     assert record.packets_sent == theirs.heard.received
 
 

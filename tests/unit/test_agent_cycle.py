@@ -70,3 +70,13 @@ def test_a_look_that_fails_in_the_cycle_is_repeated_and_ready_is_not_said_blindl
     assert life.is_in(P.JOINING)
     assert life.wait() == [ReadStatus()]
     assert life.tell(StatusRead("NOTREADY")) == [GoReady()]
+
+
+def test_a_not_ready_that_ends_after_a_whole_call_is_looked_into() -> None:
+    life = cycling()
+    life.tell(CallStarted("c1"))
+    assert life.tell(CallClosed("c1", "READY")) == []
+    assert life.is_in(P.READY)
+    assert life.tell(StepDone()) == [ReadStatus()]
+    assert life.tell(StatusRead("NOTREADY")) == []
+    assert life.wait() == [GoReady()]

@@ -176,12 +176,22 @@ def test_an_agent_that_livevox_keeps_ready_logs_out_all_the_same() -> None:
     assert commands == [LeaveService()]
 
 
-def test_an_abandoned_call_does_not_hold_the_stop() -> None:
+def test_an_abandoned_call_is_left_to_the_next_start() -> None:
     life = on_call()
     life.tell(Stop())
-    assert life.tell(Abandon()) == [LeaveService()]
-    assert life.agent.call is None
+    assert life.tell(Abandon()) == []
+    assert life.is_in(P.LOGGED_OUT)
+    assert life.agent.resting
     assert life.tell(CallClosed("c1", "READY")) == []
+    assert life.tell(Abandon()) == []
+
+
+def test_an_abandoned_agent_without_a_call_leaves_and_logs_out() -> None:
+    life = ready()
+    assert life.tell(Stop()) == [GoNotReady()]
+    life.tell(StepDone())
+    life.tell(StatusRead("WRAPUP"))
+    assert life.tell(Abandon()) == [LeaveService()]
     assert life.tell(Abandon()) == []
     assert life.tell(StepDone()) == [LogOut()]
     life.tell(StepDone())

@@ -14,6 +14,7 @@ PUBLIC = ("203.0.113.1", 5070)
 INSIDE = 5555
 WORKER = 40001
 KEY = b"z9hG4bKkey"
+ORIGIN = ("192.0.2.7", 6000)
 
 
 def forwarder(secret: bytes = b"secret") -> Forwarder:
@@ -68,10 +69,10 @@ def test_a_request_to_a_worker_gets_our_via_and_route_and_one_hop_less() -> None
     before = parse(request("INVITE", "192.0.2.7:5060", headers=("X-LV-Id: 7", "Subject: \u00fc"), body="v=0\r\n"))
     original = list(before.lines)
     note_source(before, ("192.0.2.7", 6000))
-    after = Message.parse(forwarder().request_to_worker(before, KEY, ((b"X-Bridge-Call", b"c1"),)))
+    after = Message.parse(forwarder().request_to_worker(before, KEY, ORIGIN, ((b"X-Bridge-Call", b"c1"),)))
     assert after.lines == [
         b"Record-Route: <sip:127.0.0.1:5555;lr>",
-        b"Via: SIP/2.0/UDP 127.0.0.1:5555;branch=z9hG4bKkey",
+        b"Via: SIP/2.0/UDP 127.0.0.1:5555;branch=z9hG4bKkey;origin=192.0.2.7-6000",
         b"Via: SIP/2.0/UDP 192.0.2.7:5060;branch=z9hG4bK-one;received=192.0.2.7;rport=6000",
         b"Max-Forwards: 68",
         *original[2:],
@@ -82,30 +83,32 @@ def test_a_request_to_a_worker_gets_our_via_and_route_and_one_hop_less() -> None
 
 def test_our_route_stands_above_those_of_the_proxies_on_the_way() -> None:
     message = parse(request("INVITE", "192.0.2.7", headers=("Record-Route: <sip:p1;lr>", "Record-Route: <sip:p2;lr>")))
-    after = Message.parse(forwarder().request_to_worker(message, KEY))
+    after = Message.parse(forwarder().request_to_worker(message, KEY, ORIGIN))
     assert after.values(b"record-route") == [b"<sip:127.0.0.1:5555;lr>", b"<sip:p1;lr>", b"<sip:p2;lr>"]
 
 
 def test_a_request_that_makes_no_dialog_gets_no_record_route() -> None:
-    assert b"Record-Route" not in forwarder().request_to_worker(parse(request("BYE", "192.0.2.7", to_tag="t")), KEY)
+    assert b"Record-Route" not in forwarder().request_to_worker(
+        parse(request("BYE", "192.0.2.7", to_tag="t")), KEY, ORIGIN
+    )
 
 
 def test_private_headers_from_the_network_are_taken_away() -> None:
     message = parse(request("INVITE", "192.0.2.7", headers=("x-bridge-CALL : evil", "X-Bridge-Media:\r\n evil")))
-    assert b"evil" not in forwarder().request_to_worker(message, KEY)
+    assert b"evil" not in forwarder().request_to_worker(message, KEY, ORIGIN)
 
 
 def test_a_route_that_names_us_is_taken_away_and_another_is_left() -> None:
     ours = parse(request("INVITE", "192.0.2.7", headers=("Route: <sip:x@203.0.113.1:5070;lr>, <sip:p;lr>",)))
-    assert b"Route: <sip:p;lr>" in lines(forwarder().request_to_worker(ours, KEY))
+    assert b"Route: <sip:p;lr>" in lines(forwarder().request_to_worker(ours, KEY, ORIGIN))
     other = parse(request("INVITE", "192.0.2.7", headers=("Route: <sip:203.0.113.1:50701;lr>",)))
-    assert b"Route: <sip:203.0.113.1:50701;lr>" in lines(forwarder().request_to_worker(other, KEY))
+    assert b"Route: <sip:203.0.113.1:50701;lr>" in lines(forwarder().request_to_worker(other, KEY, ORIGIN))
 
 
 def test_a_request_without_max_forwards_gets_70() -> None:
     message = parse(request("BYE", "192.0.2.7", to_tag="t"))
     del message.lines[1], message.keys[1]
-    assert b"Max-Forwards: 70" in lines(forwarder().request_to_worker(message, KEY))
+    assert b"Max-Forwards: 70" in lines(forwarder().request_to_worker(message, KEY, ORIGIN))
 
 
 @pytest.mark.parametrize(
@@ -137,6 +140,15 @@ def test_a_workers_request_leaves_without_our_route_and_private_headers() -> Non
     assert after.value(b"x-call-id") == b"call1"
     assert after.value(b"max-forwards") == b"69"
     assert b"5555" not in departure.datagram
+
+
+def test_a_route_to_a_port_that_begins_like_ours_is_not_ours() -> None:
+    text = engine_invite(WORKER, INSIDE, "198.51.100.5:5092").replace(
+        f"127.0.0.1:{INSIDE};lr", f"127.0.0.1:{INSIDE}5;lr"
+    )
+    departure = forwarder().request_from_worker(parse(text), KEY)
+    assert departure is not None
+    assert (departure.host, departure.port) == ("127.0.0.1", INSIDE * 10 + 5)
 
 
 def test_the_next_route_decides_where_it_goes() -> None:
@@ -207,7 +219,7 @@ def test_a_response_without_a_via_below_ours_cannot_be_read() -> None:
 def test_a_workers_response_leaves_as_if_there_were_no_edge() -> None:
     message = parse(request("INVITE", "192.0.2.7:5060", headers=("Record-Route: <sip:p1;lr>",)))
     note_source(message, ("192.0.2.7", 6000))
-    at_worker = Message.parse(forwarder().request_to_worker(message, KEY))
+    at_worker = Message.parse(forwarder().request_to_worker(message, KEY, ORIGIN))
     text = response(at_worker, 200, "OK", headers=("X-Bridge-Call: c1", "Contact: <sip:bridge@203.0.113.1:5070;w=3>"))
     found = forwarder().response_from_worker(parse(text))
     assert found is not None
@@ -221,7 +233,16 @@ def test_a_workers_response_leaves_as_if_there_were_no_edge() -> None:
     assert b"X-Bridge" not in departure.datagram
 
 
-def test_a_workers_response_without_a_via_below_ours_goes_nowhere() -> None:
+def test_a_workers_response_goes_where_the_request_came_from_whatever_the_via_below_says() -> None:
+    message = parse(request("OPTIONS", "192.0.2.7:5060").replace("rport", "%72eceived=198.51.100.1;rport"))
+    at_worker = Message.parse(forwarder().request_to_worker(message, KEY, ("192.0.2.9", 6009)))
+    text = response(at_worker, 200, "OK").replace("%72eceived", "received")
+    found = forwarder().response_from_worker(parse(text))
+    assert found is not None
+    assert (found[1].host, found[1].port) == ("192.0.2.9", 6009)
+
+
+def test_a_workers_response_without_our_via_goes_nowhere() -> None:
     assert (
         forwarder().response_from_worker(parse("SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP 127.0.0.1:5555;branch=x\r\n\r\n"))
         is None

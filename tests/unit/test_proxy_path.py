@@ -49,6 +49,11 @@ def test_a_request_with_the_whole_route_set_is_faultless() -> None:
     assert faults == () and request.every("Route") == []
 
 
+def test_the_parameters_of_a_route_may_change_places() -> None:
+    swapped = [route.replace("r2=on;lr", "lr;r2=on") for route in PATH.record_routes("one")]
+    assert PATH.inbound(bye(*swapped))[1] == ()
+
+
 def test_a_request_that_lost_or_mixed_up_routes_is_at_fault() -> None:
     recorded = PATH.record_routes("one")
     for routes in ((), recorded[:2], tuple(reversed(recorded)), PATH.record_routes("two")):

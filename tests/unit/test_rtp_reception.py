@@ -74,6 +74,15 @@ def test_recordings_are_recognised_in_either_codec(codec: Codec) -> None:
     assert reception.first_speech_at is not None
 
 
+def test_what_was_held_back_on_hold_is_no_loss_and_no_gap() -> None:
+    reception = heard(1, 2, 4)
+    reception.resume()
+    for place, sequence in enumerate((100, 101, 103)):
+        reception.take(audio(sequence), EVENT, now=9.0 + place * 0.02)
+    assert (reception.received, reception.lost) == (6, 2)
+    assert reception.largest_gap_s < 0.1
+
+
 def test_silence_is_not_speech() -> None:
     reception = heard(1, 2, 3)
     assert (reception.speech_frames, reception.silent_frames, reception.first_speech_at) == (0, 3, None)

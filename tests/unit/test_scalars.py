@@ -5,10 +5,10 @@ from typing import Annotated, Any
 import pytest
 from pydantic import ValidationError
 
-from bridge.livevox.scalars import Answer, Flag, Id, Listed, OptionalId, OptionalInt, Text, key_of
+from bridge.livevox.scalars import AnswerPart, Flag, Id, Listed, OptionalId, OptionalInt, Text, key_of
 
 
-class Sample(Answer):
+class Sample(AnswerPart):
     some_text: Text = ""
     some_id: OptionalId = None
     some_flag: Flag = False
@@ -16,7 +16,7 @@ class Sample(Answer):
     some_list: Annotated[tuple[Text, ...], Listed] = ()
 
 
-class Needy(Answer):
+class Needy(AnswerPart):
     id: Id
 
 

@@ -30,9 +30,9 @@ def test_an_address_that_is_none_is_a_stranger() -> None:
 def test_who_our_requests_went_to_is_a_peer_for_a_while() -> None:
     table = sources()
     table.sent_to("203.0.113.9", 100.0)
-    assert table.standing("203.0.113.9", 100.0) is Standing.PEER
     assert table.standing("203.0.113.9", 100.0 + PEER_TIME - 1) is Standing.PEER
-    assert table.standing("203.0.113.9", 100.0 + PEER_TIME) is Standing.STRANGER
+    assert table.standing("203.0.113.9", 100.0 + 2 * PEER_TIME - 2) is Standing.PEER
+    assert table.standing("203.0.113.9", 100.0 + 3 * PEER_TIME) is Standing.STRANGER
 
 
 def test_an_allowed_source_stays_allowed_when_we_send_to_it() -> None:

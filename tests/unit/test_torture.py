@@ -9,6 +9,7 @@ import pytest
 
 from sip.actions import AskAdmission, SendToNetwork, SendToWorker
 from sip.admission import Admitted, Refused
+from sip.counters import Count
 from sip.errors import InvalidMessage
 from sip.messages import CALL_HEADER, MEDIA_HEADER
 from tests.sip_texts import MEDIA, SDP, engine_invite, request, response
@@ -67,7 +68,7 @@ def test_the_invite_of_livevoxs_guide_is_taken_and_its_routes_kept_in_order() ->
         b"<sip:192.0.2.9:5070;lr;did=0c.9c237b23>",
     ]
     assert sent.values(b"via")[1:] == [
-        b"SIP/2.0/UDP 192.0.2.7:5060;branch=z9hG4bK623f.ac426ea3.0",
+        b"SIP/2.0/UDP 192.0.2.7:5060;branch=z9hG4bK623f.ac426ea3.0;received=192.0.2.7",
         b"SIP/2.0/UDP 192.0.2.9:5070;received=192.0.2.9;branch=z9hG4bK623f.02823352899d3507.0",
         b"SIP/2.0/UDP 192.0.2.10:5060;branch=z9hG4bK5e18e8dc-0000-7b7397a4-f7f2e4ec-d3e93b6c",
     ]
@@ -189,6 +190,8 @@ def test_ten_thousand_mutations_break_nothing_and_leave_nothing_behind() -> None
         if number % 50 == 0:
             world.gate.expire(world.now)
     assert time.process_time() - begin < 10
+    for why in (Count.TO_WORKER, Count.INVITES, Count.MALFORMED, Count.NO_DIALOG, Count.INFO, Count.UNREADABLE):
+        assert world.count(why) > 50  # the mutations reach everywhere
     world.wait(400)
     assert (len(world.board.transactions), len(world.board.answered)) == (0, 0)
     assert world.gate.deadline is None

@@ -364,9 +364,11 @@ def test_one_step_is_in_flight_at_a_time() -> None:
     assert wrap_up.deadline == 0.0
     step = wrap_up.next(0.0)
     assert step == HangUpCustomer() == wrap_up.in_flight
-    assert (wrap_up.next(0.0), wrap_up.deadline) == (None, None)
+    assert wrap_up.next(0.0) is None
+    assert wrap_up.deadline is None
     wrap_up.done(step, None, 0.0)
-    assert (wrap_up.next(0.0), wrap_up.deadline) == (None, 1.0)
+    assert wrap_up.next(0.0) is None
+    assert wrap_up.deadline == 1.0
     wrap_up.customer_gone(0.4)
     assert (wrap_up.deadline, wrap_up.next(0.4)) == (0.4, ReadStatus())
 
@@ -394,4 +396,5 @@ def test_events_after_the_end_change_nothing() -> None:
     stage.wrap_up.customer_gone(stage.desk.now)
     stage.wrap_up.customer_lost(stage.desk.now)
     stage.wrap_up.bot_gone(stage.desk.now)
-    assert (stage.wrap_up.next(stage.desk.now + 99), stage.wrap_up.deadline) == (None, None)
+    assert stage.wrap_up.next(stage.desk.now + 99) is None
+    assert stage.wrap_up.deadline is None

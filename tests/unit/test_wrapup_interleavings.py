@@ -118,7 +118,7 @@ def effective_transfers(stage: Stage) -> list[str]:
 
 
 @given(stages())
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=300, deadline=None)
 def test_whatever_happens_a_call_gets_at_most_one_disposition_and_the_customer_one_human(stage: Stage) -> None:
     result = stage.play()
 
@@ -142,7 +142,7 @@ def test_whatever_happens_a_call_gets_at_most_one_disposition_and_the_customer_o
 
 
 @given(stages())
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=300, deadline=None)
 def test_the_result_says_what_livevox_has(stage: Stage) -> None:
     result = stage.play()
 
@@ -159,7 +159,7 @@ def test_the_result_says_what_livevox_has(stage: Stage) -> None:
 
 
 @given(stages())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_our_leg_is_over_before_the_wrap_up_is(stage: Stage) -> None:
     result = stage.play()
 

@@ -1,0 +1,140 @@
+"""sip.channel: every message of every channel travels and comes out the same."""
+
+import dataclasses
+import enum
+import types
+import typing
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import bridge.media.messages as media
+from sip.channel import MAX_FRAME, MEDIA_OFFER, WORKER_CHANNEL, WORKER_SETTINGS, ZYGOTE_CHANNEL, MessageCodec
+from sip.errors import InvalidFrame
+from sip.messages import (
+    Answer,
+    Codec,
+    Command,
+    Dial,
+    EdgeEvent,
+    HangUp,
+    Header,
+    Leg,
+    LegMedia,
+    MediaOffer,
+    SendRequest,
+    WorkerReport,
+)
+from sip.zygote import ForkWorker, WorkerExited, WorkerForked, WorkerSettings
+
+CHANNELS: list[tuple[MessageCodec, type]] = [
+    *((WORKER_CHANNEL, kind) for kind in (*typing.get_args(Command), *typing.get_args(WorkerReport))),
+    *((ZYGOTE_CHANNEL, kind) for kind in (ForkWorker, WorkerForked, WorkerExited)),
+    (WORKER_SETTINGS, WorkerSettings),
+    (MEDIA_OFFER, MediaOffer),
+    *((MessageCodec(kind), kind) for kind in typing.get_args(EdgeEvent)),
+    *((MessageCodec(kind), kind) for kind in (*typing.get_args(media.Command), *typing.get_args(media.Event))),
+]
+
+#: What JSON carries: any text, lone surrogates among it, and the bytes of any body.
+TEXT = st.text(st.characters(codec=None), max_size=20)
+
+
+def values(kind: Any) -> st.SearchStrategy[Any]:
+    """Values of a field's type."""
+    origin = typing.get_origin(kind)
+    if origin in (typing.Union, types.UnionType):
+        return st.one_of(*(st.none() if arg is types.NoneType else values(arg) for arg in typing.get_args(kind)))
+    if origin is tuple:
+        return st.lists(values(typing.get_args(kind)[0]), max_size=3).map(tuple)
+    if isinstance(kind, type) and dataclasses.is_dataclass(kind):
+        hints = typing.get_type_hints(kind)
+        return st.builds(kind, *(values(hints[field.name]) for field in dataclasses.fields(kind)))
+    if isinstance(kind, type) and issubclass(kind, enum.Enum):
+        return st.sampled_from(list(kind))
+    plain: dict[Any, st.SearchStrategy[Any]] = {
+        str: TEXT,
+        bytes: st.binary(max_size=20),
+        bool: st.booleans(),
+        int: st.integers(),
+        float: st.floats(allow_nan=False),
+    }
+    return plain[kind]
+
+
+@pytest.mark.parametrize(("codec", "kind"), CHANNELS, ids=lambda value: getattr(value, "__name__", ""))
+@given(data=st.data())
+def test_every_message_comes_out_as_it_went_in(codec: MessageCodec, kind: type, data: st.DataObject) -> None:
+    message = data.draw(values(kind))
+    frame = codec.encode(message)
+    assert codec.decode(frame) == message
+    assert type(codec.decode(frame)) is kind
+
+
+def test_all_messages_of_the_package_are_on_a_channel() -> None:
+    names = {kind.__name__ for _, kind in CHANNELS}
+    assert {"Dial", "LegEnded", "WorkerLogged", "ReferReceived", "OpenSession", "SessionClosed"} <= names
+
+
+def test_a_body_of_four_thousand_bytes_fits_a_frame() -> None:
+    body = "\0" * 4000
+    assert len(WORKER_CHANNEL.encode(SendRequest("c", Leg.ENGINE, "INFO", (), "text/plain", body))) < MAX_FRAME
+
+
+def test_the_media_header_is_one_line_of_ascii() -> None:
+    value = MEDIA_OFFER.encode(MediaOffer("192.0.2.1", 40000, (Codec.PCMU, Codec.PCMA), None)).decode()
+    assert value.isascii()
+    assert value.isprintable()
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        b"",
+        b"\xff",
+        b"null",
+        b"[]",
+        b"{}",
+        b'["Answer"]',
+        b'["Nothing",[]]',
+        b'["HangUp",null]',
+        b'["HangUp",["c"]]',
+        b'["HangUp",["c","engine",[],1]]',
+        b'["HangUp",["c","nobody",[]]]',
+        b'["HangUp",[1,"engine",[]]]',
+        b'["HangUp",["c","engine",[["X"]]]]',
+        b'["Refuse",["c",true,[]]]',
+        b'["Refuse",["c","486",[]]]',
+        b'["Answer",["c",["192.0.2.1",1,["OPUS"],null]]]',
+        b"[" * 5000,
+    ],
+)
+def test_anything_else_is_an_invalid_frame(frame: bytes) -> None:
+    with pytest.raises(InvalidFrame):
+        WORKER_CHANNEL.decode(frame)
+
+
+@given(st.binary(max_size=200))
+def test_no_bytes_raise_anything_but_an_invalid_frame(frame: bytes) -> None:
+    for candidate in (frame, WORKER_CHANNEL.encode(HangUp("c", Leg.ENGINE))[: len(frame)] + frame):
+        try:
+            WORKER_CHANNEL.decode(candidate)
+        except InvalidFrame:
+            pass
+
+
+def test_nested_classes_and_enumerations_keep_their_types() -> None:
+    dial = Dial("c", "sip:a@b", "sip:c@d", "Zoë", "id", (Header("X-A", "1"),), MediaOffer("a", 1, (Codec.PCMA,), 96))
+    back = WORKER_CHANNEL.decode(WORKER_CHANNEL.encode(dial))
+    assert isinstance(back, Dial)
+    assert isinstance(back.headers[0], Header)
+    assert back.media.codecs[0] is Codec.PCMA
+
+
+def test_the_same_frame_is_not_read_on_another_channel() -> None:
+    frame = WORKER_CHANNEL.encode(Answer("c", MediaOffer("a", 1, (), None)))
+    with pytest.raises(InvalidFrame):
+        ZYGOTE_CHANNEL.decode(frame)
+    assert LegMedia.__name__.encode() not in frame

@@ -1,0 +1,73 @@
+"""Our call as the agent's status shows it."""
+
+import pytest
+
+from bridge.livevox.agent_status import AgentStatus
+from bridge.wrapup.plan import CallIds, CustomerLeg
+from bridge.wrapup.sighting import CallRecord, Legs, Whose
+from tests.fed_wrapup import OURS, plan, status
+
+NO_IDS = CallIds()
+
+
+@pytest.mark.parametrize(
+    ("ids", "seen", "whose"),
+    [
+        (OURS, status("INCALL"), Whose.OURS),
+        (OURS, status("WRAPUP"), Whose.OURS),
+        (OURS, status("NEWSTATE"), Whose.OURS),
+        (OURS, status(""), Whose.OURS),
+        (OURS, status("INCALL", "999999999999"), Whose.ANOTHERS),
+        (OURS, status("RESERVED", "999999999999"), Whose.ANOTHERS),
+        (OURS, status("INCALL", None), Whose.OURS),
+        (OURS, status("WRAPUP", None), Whose.NOBODYS),
+        (OURS, status("RESERVED", None), Whose.NOBODYS),
+        (OURS, status("READY"), Whose.NOBODYS),
+        (OURS, status("NOTREADY", None), Whose.NOBODYS),
+        (OURS, None, Whose.UNKNOWN),
+        (OURS, AgentStatus(), Whose.UNKNOWN),
+        (NO_IDS, status("INCALL"), Whose.OURS),
+        (NO_IDS, status("WRAPUP"), Whose.OURS),
+        (NO_IDS, status("RESERVED"), Whose.UNKNOWN),
+        (NO_IDS, status("READY"), Whose.NOBODYS),
+    ],
+)
+def test_whose_call_is_on_the_line(ids: CallIds, seen: AgentStatus | None, whose: Whose) -> None:
+    assert CallRecord(plan(ids=ids), 0.0).look(seen, 0.0).whose is whose
+
+
+def test_ids_are_learned_from_the_first_look_and_compared_afterwards() -> None:
+    record = CallRecord(plan(ids=NO_IDS), 0.0)
+    assert record.missing == "transaction, session, service"
+    record.look(status("INCALL"), 0.0)
+    assert (record.ids, record.phone_dialed, record.missing) == (OURS, "2134634007", "")
+    assert record.look(status("INCALL", "999999999999"), 1.0).whose is Whose.ANOTHERS
+    assert (record.ids, record.last_state) == (OURS, "INCALL")
+
+
+def test_a_phone_number_that_is_known_is_kept() -> None:
+    record = CallRecord(plan(phone_dialed="5551234567"), 0.0)
+    record.look(status("INCALL"), 0.0)
+    assert record.phone_dialed == "5551234567"
+
+
+def test_a_call_may_appear_until_it_has_been_seen_or_its_time_is_up() -> None:
+    record = CallRecord(plan(), 10.0)
+    assert record.may_appear(17.9) and not record.may_appear(18.0)
+    record.look(status("INCALL"), 11.0)
+    assert record.seen and not record.may_appear(11.0)
+    assert not CallRecord(plan(seen_in_status=True), 10.0).may_appear(10.0)
+
+
+def test_a_status_that_says_nothing_for_long_means_no_call() -> None:
+    record = CallRecord(plan(), 0.0)
+    assert [record.look(None, at).whose for at in (0.0, 119.0, 120.0)] == [Whose.UNKNOWN, Whose.UNKNOWN, Whose.NOBODYS]
+    record.look(status("INCALL"), 121.0)
+    assert record.look(None, 130.0).whose is Whose.UNKNOWN
+
+
+def test_how_long_a_leg_is_gone() -> None:
+    legs = Legs(CustomerLeg.UP, True, 0.0)
+    assert legs.gone_for(50.0) == 0.0
+    legs.customer, legs.gone_at = CustomerLeg.GONE, 45.0
+    assert legs.gone_for(50.0) == 5.0
