@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bridge.agent_pool import AgentPool
+from bridge.agents.pool import AgentPool
 from bridge.customer_data import CustomerData
 from bridge.engines.connection import EngineMaker
 from bridge.media.client import MediaProcess

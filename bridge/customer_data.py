@@ -4,7 +4,7 @@ import asyncio
 
 import structlog
 
-from bridge.agent_pool import AgentPool
+from bridge.agents.pool import AgentPool
 from bridge.engines.connection import ScreenPopRows
 from bridge.errors import LiveVoxError
 from bridge.livevox.agent_status import AgentStatus

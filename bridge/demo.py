@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from bridge import demo_text, logs
-from bridge.agent_messages import AgentChanged, AgentPhase
+from bridge.agents.messages import AgentChanged, AgentPhase
 from bridge.demo_text import Row
 from bridge.errors import CommandUnusable
 from bridge.service import Service

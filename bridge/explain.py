@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from bridge.open_hours import DAYS
+from bridge.agents.open_hours import DAYS
 from bridge.settings import Agent, Settings
 from bridge.settings.sections import DEFAULT_OUTCOME, FATES
 from sip.errors import InvalidRequestURI

@@ -3,10 +3,10 @@
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
+from bridge.agents.portal import portal_faults
 from bridge.errors import LiveVoxError, LiveVoxRefused
 from bridge.livevox.agent_status import LineState
 from bridge.livevox.client import LiveVoxClient
-from bridge.portal import portal_faults
 from bridge.settings import Agent, Settings
 
 #: A password that expires sooner is worth a word, in days.

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from bridge.agent_messages import AgentStuck
+from bridge.agents.messages import AgentStuck
 from bridge.call_events import Fate, StartWrapUp
 from bridge.engines.connection import CallFacts
 from bridge.livevox.agent_status import LineState

@@ -2,9 +2,9 @@
 
 from functools import partial
 
-from bridge.agent_policy import AgentPolicy
-from bridge.agent_pool import AgentPoolSettings
-from bridge.agent_steps import AgentAccount
+from bridge.agents.policy import AgentPolicy
+from bridge.agents.pool import AgentPoolSettings
+from bridge.agents.steps import AgentAccount
 from bridge.call_states import CallPolicy, EngineChoice
 from bridge.controller import ControllerSettings
 from bridge.engines.connection import EngineMaker

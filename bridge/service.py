@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator, Callable, Sequence
 
 import structlog
 
-from bridge.agent_messages import AgentChanged, AgentStuck
-from bridge.agent_pool import AgentPool
+from bridge.agents.messages import AgentChanged, AgentStuck
+from bridge.agents.pool import AgentPool
 from bridge.call_parts import CallParts
 from bridge.controller import Controller
 from bridge.customer_data import CustomerData

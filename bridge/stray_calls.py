@@ -8,8 +8,8 @@ import asyncio
 
 import structlog
 
-from bridge.agent_messages import AgentStuck
-from bridge.agent_pool import AgentPool
+from bridge.agents.messages import AgentStuck
+from bridge.agents.pool import AgentPool
 from bridge.call_events import CallEvent
 from bridge.outcomes import Outcomes
 from bridge.timeline import Fact

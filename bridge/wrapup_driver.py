@@ -8,7 +8,7 @@ from typing import assert_never
 import structlog
 
 from bridge import call_events
-from bridge.agent_pool import AgentPool
+from bridge.agents.pool import AgentPool
 from bridge.call_events import CallEvent, HangUpWanted, WrapUpFinished
 from bridge.errors import LiveVoxError
 from bridge.wrapup import (

@@ -8,10 +8,10 @@ from random import Random
 
 from pydantic import SecretStr
 
-from bridge.agent_messages import AgentChanged, AgentPhase, AgentStuck
-from bridge.agent_policy import AgentPolicy
-from bridge.agent_pool import AgentPool, AgentPoolSettings
-from bridge.agent_steps import AgentAccount
+from bridge.agents.messages import AgentChanged, AgentPhase, AgentStuck
+from bridge.agents.policy import AgentPolicy
+from bridge.agents.pool import AgentPool, AgentPoolSettings
+from bridge.agents.steps import AgentAccount
 from bridge.livevox.agent_status import LineState
 from tests.agent_world import LiveVoxWorld, WorldClient
 

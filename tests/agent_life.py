@@ -2,7 +2,7 @@
 
 from random import Random
 
-from bridge.agent_messages import (
+from bridge.agents.messages import (
     AgentChanged,
     AgentCommand,
     AgentEvent,
@@ -19,8 +19,8 @@ from bridge.agent_messages import (
     StatusRead,
     StepFailed,
 )
-from bridge.agent_policy import AgentPolicy
-from bridge.agents import VirtualAgent
+from bridge.agents.policy import AgentPolicy
+from bridge.agents.virtual_agent import VirtualAgent
 
 P = AgentPhase
 POLICY = AgentPolicy()

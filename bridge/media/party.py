@@ -9,7 +9,6 @@ from bridge.media.messages import AudioStarted, DtmfReceived, Event, SetRemote, 
 from bridge.media.rtp import NOT_RTP, Reception, payload, payload_type, unpack_header
 from bridge.media.source import Address, Source
 
-
 #: No thumb presses more keys a second; what is more is noise or malice and would flood the bridge.
 MAX_KEYS_PER_S = 20
 #: Keys remembered for the statistics.

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from bridge.open_hours import OpenHours
+from bridge.agents.open_hours import OpenHours
 from bridge.settings.values import (
     AddressValue,
     Count,

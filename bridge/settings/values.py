@@ -9,8 +9,8 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, Strict
 from pydantic_core import PydanticCustomError
 
+from bridge.agents.open_hours import DailyRange, OpenHours
 from bridge.errors import InvalidOpenHours
-from bridge.open_hours import DailyRange, OpenHours
 from sip.request_uri import agent_number
 
 WILDCARD = "0.0.0.0"

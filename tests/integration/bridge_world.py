@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Self
 
-from bridge.agent_messages import AgentChanged, AgentPhase
+from bridge.agents.messages import AgentChanged, AgentPhase
 from bridge.service import Service
 from bridge.settings import Settings, load
 from bridge.simulator.bot import SipBot

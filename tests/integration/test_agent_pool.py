@@ -9,10 +9,10 @@ from random import Random
 import pytest
 from pydantic import SecretStr
 
-from bridge.agent_messages import AgentChanged, AgentPhase, AgentStuck
-from bridge.agent_policy import AgentPolicy
-from bridge.agent_pool import AgentPool, AgentPoolSettings
-from bridge.agent_steps import AgentAccount
+from bridge.agents.messages import AgentChanged, AgentPhase, AgentStuck
+from bridge.agents.policy import AgentPolicy
+from bridge.agents.pool import AgentPool, AgentPoolSettings
+from bridge.agents.steps import AgentAccount
 from bridge.livevox.client import LiveVoxClient
 from bridge.livevox.term_codes import TermCodeChoice
 from bridge.simulator.customer_call import CustomerCall

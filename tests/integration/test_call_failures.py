@@ -9,7 +9,7 @@ from typing import cast
 
 import pytest
 
-from bridge.agent_messages import AgentPhase
+from bridge.agents.messages import AgentPhase
 from bridge.simulator.customer_call import CustomerCall
 from bridge.simulator.faults import Faults
 from bridge.simulator.injections import Fault

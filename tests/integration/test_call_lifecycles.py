@@ -2,7 +2,7 @@
 
 import pytest
 
-from bridge.agent_messages import AgentPhase
+from bridge.agents.messages import AgentPhase
 from bridge.simulator.bot_script import BotSettings, ScriptLine
 from bridge.simulator.customer_call import CustomerCall
 from bridge.simulator.telephony import HeaderStyle

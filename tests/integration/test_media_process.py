@@ -73,11 +73,12 @@ class Bench:
         return made
 
     async def call(self, name: str = "c1", *, codec: Codec = Codec.PCMU) -> tuple[SessionOpened, Peer, Peer]:
-        """An open session whose two sides are agreed."""
+        """An open session whose two sides are agreed and hear silence: the process has done what it was told."""
         opened = await self.media.open(name, codec)
         customer, engine = self.peer(), self.peer()
         self.media.set_remote(remote(name, Side.CUSTOMER, customer, codec))
         self.media.set_remote(remote(name, Side.ENGINE, engine, codec))
+        await until(lambda: customer.heard and engine.heard)
         return opened, customer, engine
 
 
@@ -255,6 +256,7 @@ async def test_replies_follow_a_changed_port_of_the_same_address_and_move_on_whe
     named, first, second, engine = bench.peer(), bench.peer(), bench.peer(), bench.peer()
     bench.media.set_remote(remote("c1", Side.CUSTOMER, named))
     bench.media.set_remote(remote("c1", Side.ENGINE, engine))
+    await until(lambda: named.heard and engine.heard)
     for sequence, source in enumerate((first, first, second)):
         if source is second:
             await asyncio.sleep(0.3)  # the first falls quiet
@@ -291,7 +293,7 @@ async def test_a_peer_whose_port_is_closed_does_not_hurt_the_call(bench: Bench) 
         await asyncio.sleep(0.002)
     back = bench.peer()
     bench.media.set_remote(remote("c1", Side.ENGINE, back))
-    await asyncio.sleep(0.05)
+    await until(lambda: back.heard)
     customer.send(voice(20, 77), opened.customer_port)
     await until(lambda: voice(20, 77) in back.heard)
     assert (await bench.media.close("c1")).customer.received == 21

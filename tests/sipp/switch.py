@@ -74,8 +74,8 @@ class _Watched:
             return
         if not self._answered:
             self._before_answer(message)
-        elif message.method == "BYE" and (message.status == 0) is not message.sent:
-            self._end(by_bridge=not message.sent and message.status == 0)
+        elif message.method == "BYE" and not message.sent:  # the bridge's own, or its answer to ours
+            self._end(by_bridge=message.status == 0)
 
     def _before_answer(self, message: Passed) -> None:
         if message.method == "CANCEL" and message.sent:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bridge.agent_messages import (
+from bridge.agents.messages import (
     CallClosed,
     CallStarted,
     GoNotReady,
@@ -11,7 +11,7 @@ from bridge.agent_messages import (
     StatusRead,
     StepDone,
 )
-from bridge.agent_policy import AgentPolicy
+from bridge.agents.policy import AgentPolicy
 from tests.agent_life import BROKEN, POLICY, REFUSED, P, cycling, ready
 
 

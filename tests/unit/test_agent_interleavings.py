@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from pydantic import SecretStr
 
-from bridge.agent_messages import (
+from bridge.agents.messages import (
     AgentChanged,
     AgentCommand,
     AgentEvent,
@@ -30,9 +30,9 @@ from bridge.agent_messages import (
     StepResult,
     Stop,
 )
-from bridge.agent_policy import AgentPolicy
-from bridge.agent_steps import AgentAccount, StepTexts, carry_out
-from bridge.agents import VirtualAgent
+from bridge.agents.policy import AgentPolicy
+from bridge.agents.steps import AgentAccount, StepTexts, carry_out
+from bridge.agents.virtual_agent import VirtualAgent
 from bridge.livevox.agent_status import LineState
 from tests.agent_world import LiveVoxWorld, Mishap, WorldClient, at_once
 

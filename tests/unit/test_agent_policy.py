@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.agent_policy import Backoff, LoginPace, next_slot
+from bridge.agents.policy import Backoff, LoginPace, next_slot
 
 
 def test_waits_double_up_to_the_longest_and_are_lengthened_by_at_most_a_half() -> None:

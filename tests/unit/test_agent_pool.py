@@ -5,11 +5,11 @@ import asyncio
 import pytest
 from structlog.testing import capture_logs
 
-from bridge.agent_messages import AgentPhase
+from bridge.agents.messages import AgentPhase
+from bridge.agents.open_hours import OpenHours
 from bridge.errors import LiveVoxRefused
 from bridge.livevox.agent_session import Features
 from bridge.livevox.agent_status import LineState
-from bridge.open_hours import OpenHours
 from tests.agent_day import HOUR, Day, agent_day, login, number
 from tests.agent_world import Mishap, WorldClient
 from tests.virtual_time import run_virtually

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from bridge.agent_messages import AgentPhase
+from bridge.agents.messages import AgentPhase
 from bridge.livevox.agent_session import Features
 from bridge.livevox.agent_status import LineState
 from tests.agent_day import HOUR, Day, agent_day, login

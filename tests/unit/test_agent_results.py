@@ -2,7 +2,7 @@
 
 import pytest
 
-from bridge.agent_messages import (
+from bridge.agents.messages import (
     Close,
     GoNotReady,
     GoReady,

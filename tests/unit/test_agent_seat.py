@@ -5,9 +5,9 @@ import asyncio
 import pytest
 from structlog.testing import capture_logs
 
-from bridge.agent_messages import AgentPhase
-from bridge.agent_policy import AgentPolicy
-from bridge.open_hours import OpenHours
+from bridge.agents.messages import AgentPhase
+from bridge.agents.open_hours import OpenHours
+from bridge.agents.policy import AgentPolicy
 from tests.agent_day import HOUR, agent_day, number
 from tests.virtual_time import run_virtually
 

@@ -3,7 +3,7 @@
 import pytest
 from pydantic import SecretStr
 
-from bridge.agent_messages import (
+from bridge.agents.messages import (
     AgentCommand,
     GoNotReady,
     GoReady,
@@ -19,7 +19,7 @@ from bridge.agent_messages import (
     StepFailed,
     StepResult,
 )
-from bridge.agent_steps import AgentAccount, StepTexts, carry_out
+from bridge.agents.steps import AgentAccount, StepTexts, carry_out
 from bridge.errors import LiveVoxRefused
 from bridge.livevox.agent_session import Login
 from bridge.livevox.agent_status import AgentStatus, LineState

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bridge.agent_messages import AgentStuck
+from bridge.agents.messages import AgentStuck
 from bridge.call_events import Fate, StartWrapUp
 from bridge.engines.connection import CallFacts
 from bridge.outcomes import Outcomes, phone_number

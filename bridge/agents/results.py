@@ -1,6 +1,6 @@
 """[sans-IO] What the result of a virtual agent's step means, and what it does then."""
 
-from bridge.agent_messages import (
+from bridge.agents.messages import (
     AgentCommand,
     AgentPhase,
     GoNotReady,
@@ -16,8 +16,8 @@ from bridge.agent_messages import (
     StepFailed,
     StepResult,
 )
-from bridge.agent_record import AgentRecord, Joined
-from bridge.agent_settling import become_ready, join_failed, leave_failed, look_failed
+from bridge.agents.record import AgentRecord, Joined
+from bridge.agents.settling import become_ready, join_failed, leave_failed, look_failed
 from bridge.errors import InvalidTransition
 
 P = AgentPhase

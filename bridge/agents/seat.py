@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from bridge.agent_messages import (
+from bridge.agents.messages import (
     AgentChanged,
     AgentCommand,
     AgentEvent,
@@ -18,9 +18,9 @@ from bridge.agent_messages import (
     StepFailed,
     StepResult,
 )
-from bridge.agent_policy import LoginPace
-from bridge.agent_steps import AgentAccount, AgentClient, StepTexts, carry_out
-from bridge.agents import VirtualAgent
+from bridge.agents.policy import LoginPace
+from bridge.agents.steps import AgentAccount, AgentClient, StepTexts, carry_out
+from bridge.agents.virtual_agent import VirtualAgent
 from bridge.errors import NoAgentSession
 
 log = structlog.get_logger()

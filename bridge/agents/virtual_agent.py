@@ -12,7 +12,7 @@ even more.
 
 from random import Random
 
-from bridge.agent_messages import (
+from bridge.agents.messages import (
     Abandon,
     AgentCommand,
     AgentEvent,
@@ -38,10 +38,10 @@ from bridge.agent_messages import (
     StepResult,
     Stop,
 )
-from bridge.agent_policy import AgentPolicy
-from bridge.agent_record import AgentRecord, Hold, Standing
-from bridge.agent_results import log_out_result, login_result, step_result
-from bridge.agent_settling import log_out, settle
+from bridge.agents.policy import AgentPolicy
+from bridge.agents.record import AgentRecord, Hold, Standing
+from bridge.agents.results import log_out_result, login_result, step_result
+from bridge.agents.settling import log_out, settle
 from bridge.errors import InvalidTransition
 
 P = AgentPhase

@@ -1,6 +1,6 @@
 """[sans-IO] What a look at agent/status means for a virtual agent, and what it does then."""
 
-from bridge.agent_messages import (
+from bridge.agents.messages import (
     AgentCommand,
     AgentPhase,
     AgentStuck,
@@ -13,8 +13,8 @@ from bridge.agent_messages import (
     StatusRead,
     StepFailed,
 )
-from bridge.agent_policy import next_slot
-from bridge.agent_record import AgentRecord, Joined, Standing
+from bridge.agents.policy import next_slot
+from bridge.agents.record import AgentRecord, Joined, Standing
 
 P = AgentPhase
 LOOK = ReadStatus()

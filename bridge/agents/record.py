@@ -4,7 +4,7 @@ import enum
 from dataclasses import dataclass
 from random import Random
 
-from bridge.agent_messages import (
+from bridge.agents.messages import (
     AgentChanged,
     AgentCommand,
     AgentIdentity,
@@ -13,7 +13,7 @@ from bridge.agent_messages import (
     LogIn,
     ReadStatus,
 )
-from bridge.agent_policy import AgentPolicy, Backoff
+from bridge.agents.policy import AgentPolicy, Backoff
 from bridge.livevox.agent_status import LineState
 
 

@@ -11,7 +11,7 @@ from typing import Generic
 import structlog
 from typing_extensions import TypeVar
 
-from bridge.agent_messages import (
+from bridge.agents.messages import (
     Abandon,
     AgentChanged,
     AgentEvent,
@@ -28,14 +28,14 @@ from bridge.agent_messages import (
     SessionEnded,
     Stop,
 )
-from bridge.agent_policy import AgentPolicy, LoginPace
-from bridge.agent_seat import AgentSeat, SeatParts
-from bridge.agent_steps import AgentAccount, AgentClient, StepTexts
-from bridge.agents import VirtualAgent
+from bridge.agents.open_hours import OpenHours
+from bridge.agents.policy import AgentPolicy, LoginPace
+from bridge.agents.portal import portal_faults
+from bridge.agents.seat import AgentSeat, SeatParts
+from bridge.agents.steps import AgentAccount, AgentClient, StepTexts
+from bridge.agents.virtual_agent import VirtualAgent
 from bridge.errors import LiveVoxError, NoAgentSession, SessionLost
 from bridge.livevox.client import LiveVoxClient
-from bridge.open_hours import OpenHours
-from bridge.portal import portal_faults
 
 log = structlog.get_logger()
 

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from pydantic import SecretStr
 
-from bridge.agent_messages import (
+from bridge.agents.messages import (
     AgentCommand,
     GoNotReady,
     GoReady,
