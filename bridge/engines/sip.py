@@ -1,8 +1,10 @@
 """The SIP dialect: a speech engine that takes an INVITE, and says its verdict in BYE, INFO or REFER.
 
-To the engine: X-Call-ID, X-Agent-Number, X-Caller, X-Transaction-ID and X-Session-ID on the INVITE; the screen pop as INFO with
-`{"event": "screen_pop", "fields": {…}, "rows": […]}`; NOTIFYs for its REFER (RFC 3515); Reason (RFC 3326) and X-Fate on our BYE.
-From the engine: X-Outcome, X-Notes, X-Payment-Amount on its BYE; INFO application/json; REFER whose Refer-To names a target.
+To the engine: X-Call-ID, X-Agent-Number, X-Caller, X-Transaction-ID and X-Session-ID on the INVITE; the screen pop as
+INFO with `{"event": "screen_pop", "fields": {…}, "rows": […]}`; NOTIFYs for its REFER (RFC 3515); Reason (RFC 3326) and
+X-Fate on our BYE.
+From the engine: X-Outcome, X-Notes, X-Payment-Amount on its BYE; INFO application/json; REFER whose Refer-To names a
+target.
 """
 
 import json

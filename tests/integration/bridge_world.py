@@ -216,7 +216,7 @@ class BridgeWorld:
         return [entry.name for entry in self.livevox.ledger.dispositions(call_id)]
 
     def lifecycle(self, call_id: str) -> list[str]:
-        """What LiveVox saw of a call; not how often it was polled, nor the look at the service that any agent may take."""
+        """What LiveVox saw of a call, without how often it was polled and the look at the service an agent may take."""
         return self.livevox.ledger.lifecycle(call_id, without=("status", "audio", "service_features"))
 
     def whats(self) -> list[str]:
