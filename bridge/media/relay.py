@@ -163,7 +163,8 @@ class Relay:
             except OSError as exc:
                 for port in bound:
                     self._release(port, now)
-                return SessionRefused(command.call, exc.strerror or repr(exc))
+                where = f"port {number}: " if number else ""
+                return SessionRefused(command.call, f"{where}{exc.strerror or exc!r}")
         customer, engine = bound
         customer.join(engine)
         self._calls[command.call] = _Call(session, customer, engine)

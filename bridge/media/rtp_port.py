@@ -149,6 +149,18 @@ class RtpPort:
     def _connect(self, remote: Address, now: float) -> None:
         self._disconnect(now)
         self._peer = remote  # also when it fails: it is tried once an address
+        try:
+            sock = self._second_socket(remote)
+        except OSError:
+            return
+        for earlier in (self._open, sock):
+            self._drain(earlier, now)
+        self._connected = _Connected(sock, self)
+        self._watch(sock, self._connected)
+        self._send_with(sock.send)
+
+    def _second_socket(self, remote: Address) -> socket.socket:
+        """A socket on the same port, connected; raises OSError."""
         sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         try:
             sock.setblocking(False)
@@ -156,26 +168,24 @@ class RtpPort:
             self._open.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             sock.bind(self._open.getsockname())
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 0)
             sock.connect(remote)
         except OSError:
             sock.close()
-            return
+            raise
         finally:
             self._open.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 0)
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 0)
-        self._drain(sock, now)
-        self._connected = _Connected(sock, self)
-        self._watch(sock, self._connected)
-        self._send_with(sock.send)
+        return sock
 
     def _disconnect(self, now: float) -> None:
-        self._peer = None
+        peer, self._peer = self._peer, None
         if self._connected is None:
             return
         sock, self._connected = self._connected.sock, None
         self._send_with(self._send_open)
         self._unwatch(sock)
-        self._drain(sock, now)
+        if peer == self.party.source.remote:  # else what is left came from an address that counts no more
+            self._drain(sock, now)
         sock.close()
 
     def _send_with(self, send: Callable[[bytes], int]) -> None:

@@ -36,8 +36,12 @@ class Source:
             self.latched = False
 
     def takes(self, source: Address, quiet_s: float) -> bool:
-        """An RTP packet came from there, so many seconds after the last one that was taken: is it taken, too?"""
-        if source != self.remote and not self._may_follow(source, quiet_s):
+        """An RTP packet came from there, so many seconds after the last one that was taken: is it taken, too?
+
+        What the SDP says is always taken: after a re-INVITE with a new port, packets still under way from the old one
+        must not keep the new one out.
+        """
+        if source not in (self.remote, self._sdp) and not self._may_follow(source, quiet_s):
             return False
         self.remote, self.latched = source, True
         return True

@@ -67,13 +67,18 @@ class DialogLeg(pj.Call):
         self.state = state
 
     def ring(self, legs: Legs, invite: str) -> bool:
-        """First answer to the INVITE: 180, or 488 when its offer cannot be used; false then."""
+        """Answer 180 to the INVITE; false when its offer cannot be used, and the leg is about to be refused.
+
+        Not here: pjsip aborts when a call ends inside onIncomingCall.
+        """
         self._offered = description(invite)
-        usable = not self._offered or self._usable(legs, self._offered)
-        response = pj.CallOpParam()
-        response.statusCode = pj.PJSIP_SC_RINGING if usable else pj.PJSIP_SC_NOT_ACCEPTABLE_HERE
-        self.answer(response)
-        return usable
+        if self._offered and not self._usable(legs, self._offered):
+            legs.doom(self, pj.PJSIP_SC_NOT_ACCEPTABLE_HERE)
+            return False
+        ringing = pj.CallOpParam()
+        ringing.statusCode = pj.PJSIP_SC_RINGING
+        self.answer(ringing)
+        return True
 
     # Directors: called by pjsip, some of them while one of our own calls into it has not returned.
 
@@ -212,7 +217,7 @@ class DialogLeg(pj.Call):
                 prm.sdp.wholeSdp = self._description.offer(self.media, prm.sdp.wholeSdp)
         except InvalidSdp as exc:
             legs.log("warning", f"an offer cannot be answered: {exc}")
-            legs.doomed.add((self.call, self.side))
+            legs.doom(self, pj.PJSIP_SC_NOT_ACCEPTABLE_HERE)
 
     @director
     def onCallMediaState(self, legs: Legs, prm: Any) -> None:

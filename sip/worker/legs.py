@@ -31,8 +31,7 @@ class Legs:
         self._lingering = 0
         self.ended: set[tuple[str, Leg]] = set()
         """Legs that ended since the worker last looked."""
-        self.doomed: set[tuple[str, Leg]] = set()
-        """Legs that cannot go on, for the worker to hang up once pjsip has returned."""
+        self._doomed: dict[tuple[str, Leg], int] = {}
 
     def add(self, leg: "DialogLeg") -> bool:
         """Keep a leg; False when the call has one on that side already."""
@@ -65,6 +64,17 @@ class Legs:
         """Pjsip is done with an abandoned leg."""
         self._abandoned.discard(leg)
         self.ended.add((leg.call, leg.side))
+
+    def doom(self, leg: "DialogLeg", status: int) -> None:
+        """The leg cannot go on: end it once pjsip has returned, with this status if it was not answered."""
+        self._doomed[leg.call, leg.side] = status
+
+    def next_doomed(self) -> tuple[str, Leg, int] | None:
+        """Take one of the legs to be ended."""
+        if not self._doomed:
+            return None
+        (call, side), status = self._doomed.popitem()
+        return call, side, status
 
     @property
     def lingering(self) -> int:

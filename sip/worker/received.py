@@ -41,8 +41,9 @@ def reported_headers(message: str) -> tuple[Header, ...]:
 
 def description(message: str) -> str:
     """The session description in the body, alone or as a part of several (RFC 2046 section 5.1); "" without one."""
+    kind = (header(message, "Content-Type") or header(message, "c")).lower()
     body = message.partition("\r\n\r\n")[2]
-    begin = body.find("v=0\r\n")
+    begin = body.find("v=0\r\n") if kind.startswith(("application/sdp", "multipart/")) else -1
     if begin < 0:
         return ""
     return body[begin:].partition("\r\n--")[0].rstrip("\r\n") + "\r\n"

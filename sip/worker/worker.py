@@ -58,14 +58,20 @@ class Worker:
     def _turn(self, milliseconds: int) -> None:
         self._stack.log_lines.begin_turn()
         self._stack.endpoint.libHandleEvents(milliseconds)
-        while self._legs.doomed:
-            self._obey(HangUp(*self._legs.doomed.pop()))
+        while doomed := self._legs.next_doomed():
+            self._obey(self._ending(*doomed))
         for command in self._commands():
             self._obey(command)
         if self._legs.ended:
             self._legs.ended.clear()
             self._library.pull_frame()
         self._legs.report_slots()
+
+    def _ending(self, call: str, side: Leg, status: int) -> Command:
+        """How to end a leg that cannot go on."""
+        leg = self._legs.get(call, side)
+        early = leg is not None and leg.state is LegState.EARLY
+        return Refuse(call, status) if early and side is Leg.CUSTOMER else HangUp(call, side)
 
     def _commands(self) -> list[Command]:
         """The commands that have arrived. The bridge closing its end is a Stop."""

@@ -150,7 +150,7 @@ class Customer:
             f"Contact: <sip:customer@127.0.0.1:{self.peer.port}>",
             *headers,
         ]
-        if body:
+        if body and content_type:
             lines.append(f"Content-Type: {content_type}")
         lines += [f"Content-Length: {len(body.encode())}", "", body]
         self.peer.send("\r\n".join(lines), self.worker_port)

@@ -245,3 +245,15 @@ async def test_odd_offers_end_no_worker(extra: str) -> None:
         after.request("BYE")
         await after.expect(200)
         assert bench.lost == []
+
+
+async def test_a_description_without_a_content_type_is_no_offer_and_ends_no_worker() -> None:
+    async with worker_bench() as bench:
+        customer = await bench.customer()
+        private = 'X-Bridge-Media: ["MediaOffer",["127.0.0.1",4000,["PCMU"],101]]'
+        call = f"X-Bridge-Call: {customer.call}"
+        customer.request("INVITE", call, private, body=IPV6, content_type="", cseq=1)
+        await bench.event(InviteArrived, customer.call)
+        bench.tell(Answer(customer.call, OUR_MEDIA))
+        assert "m=audio 4000 RTP/AVP 0 101" in (await customer.expect(200)).sdp
+        assert bench.lost == []

@@ -114,9 +114,8 @@ class Sipp:
 
     def _report(self, how: str) -> str:
         parts = [f"{self.scenario} {how}: sipp {' '.join(self._options)}"]
-        for name in ("errors.txt", "messages.txt", "screen.txt"):
+        for name in ("screen.txt", "messages.txt", "errors.txt"):
             path = self._folder / name
-            if path.exists():
-                text = path.read_text("utf-8", "replace")
-                parts.append(f"--- {name}\n{text[-_TRACE_CHARACTERS:]}")
+            text = path.read_text("utf-8", "replace") if path.exists() else ""
+            parts.append(f"--- {name}\n{text[-_TRACE_CHARACTERS:]}")
         return "\n".join(parts)

@@ -14,7 +14,7 @@ class Switch:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
         self._engaged: dict[str, Callable[[CallToPlace], Sipp]] = {}
-        self._runs: dict[str, asyncio.Task[None]] = {}
+        self.runs: dict[str, asyncio.Task[None]] = {}
         self.on_abandoned: Callable[[str], None] = lambda call_id: None
         """The customer of a call gave up before the answer."""
 
@@ -24,13 +24,13 @@ class Switch:
 
     async def finished(self, call_id: str) -> None:
         """Wait for the scenario of a call. Raises ScenarioFailed."""
-        await self._runs[call_id]
+        await self.runs[call_id]
 
     async def close(self) -> None:
         """End what runs."""
-        for run in self._runs.values():
+        for run in self.runs.values():
             run.cancel()
-        await asyncio.gather(*self._runs.values(), return_exceptions=True)
+        await asyncio.gather(*self.runs.values(), return_exceptions=True)
 
     # Telephony
 
@@ -43,11 +43,11 @@ class Switch:
         sipp = make(call)
         watched = _Watched(call.call_id, listener, self.on_abandoned)
         sipp.on_message = watched.take
-        self._runs[call.call_id] = asyncio.create_task(_run(sipp, watched), name=f"sipp {sipp.scenario}")
+        self.runs[call.call_id] = asyncio.create_task(_run(sipp, watched), name=f"sipp {sipp.scenario}")
 
     def hang_up(self, call_id: str) -> None:
         """LiveVox's side ends the call; a scenario hangs up when it says so itself."""
-        if call_id not in self._runs:
+        if call_id not in self.runs:
             self._caller.hang_up(call_id)
 
 

@@ -55,11 +55,18 @@ SDP = "v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\n"
 
 
 def test_the_description_is_the_body() -> None:
-    assert description(f"INVITE sip:a SIP/2.0\r\nContent-Type: application/sdp\r\n\r\n{SDP}") == SDP
+    for content_type in ("Content-Type: application/sdp", "c: Application/SDP;x=y"):
+        assert description(f"INVITE sip:a SIP/2.0\r\n{content_type}\r\n\r\n{SDP}") == SDP
+
+
+def test_a_body_of_another_kind_is_no_description() -> None:
+    assert description(f"INVITE sip:a SIP/2.0\r\n\r\n{SDP}") == ""
+    assert description(f"INFO sip:a SIP/2.0\r\nContent-Type: text/plain\r\n\r\n{SDP}") == ""
 
 
 def test_the_description_is_found_among_several_parts() -> None:
     body = (
         f"--b\r\nContent-Type: application/isup\r\n\r\n??\r\n--b\r\nContent-Type: application/sdp\r\n\r\n{SDP}\r\n--b--"
     )
-    assert description(f"INVITE sip:a SIP/2.0\r\n\r\n{body}\r\n") == SDP
+    head = "INVITE sip:a SIP/2.0\r\nContent-Type: multipart/mixed;boundary=b"
+    assert description(f"{head}\r\n\r\n{body}\r\n") == SDP

@@ -1,127 +1,18 @@
-"""One call's audio: relay, silence, keys, watchdog and statistics, in virtual time."""
+"""One call: who hears whom, silence, watchdog and statistics, in virtual time."""
 
 import random
-import struct
-from dataclasses import dataclass, field, replace
 
 import pytest
 
 from bridge.media.messages import (
     AudioStarted,
-    DtmfReceived,
-    Event,
     Flow,
-    Follow,
     RtpTimedOut,
-    SendDigits,
-    SetRemote,
     Side,
 )
-from bridge.media.party import MAX_KEYS_PER_S, Party
-from bridge.media.rtp import build, payload, unpack_header
-from bridge.media.session import Session
+from bridge.media.rtp import build
 from sip.messages import Codec
-
-CUSTOMER = ("192.0.2.1", 4000)
-ENGINE = ("192.0.2.2", 5000)
-STRANGER = ("198.51.100.1", 4000)
-ADDRESSES = {Side.CUSTOMER: CUSTOMER, Side.ENGINE: ENGINE}
-SILENT_PCMU, SILENT_PCMA = b"\xff" * 160, b"\xd5" * 160
-
-
-@dataclass(frozen=True)
-class Sent:
-    """A packet one side was sent, and when."""
-
-    tick: int
-    packet: bytes
-
-    @property
-    def kind(self) -> int:
-        return self.packet[1] & 0x7F
-
-    @property
-    def marker(self) -> bool:
-        return bool(self.packet[1] & 0x80)
-
-    @property
-    def sequence(self) -> int:
-        return int(unpack_header(self.packet)[1])
-
-    @property
-    def timestamp(self) -> int:
-        return int(unpack_header(self.packet)[2])
-
-    @property
-    def ssrc(self) -> int:
-        return int(unpack_header(self.packet)[3])
-
-    @property
-    def payload(self) -> bytes:
-        return payload(self.packet)
-
-
-@dataclass
-class Call:
-    """A session driven as the relay does it, 20 ms a tick, with two sides that can be made to speak."""
-
-    follow: Follow = Follow.ADDRESS
-    events: list[Event] = field(default_factory=list)
-    keys_down: set[Party] = field(default_factory=set)
-    heard: dict[Side, list[Sent]] = field(default_factory=lambda: {side: [] for side in Side})
-    tick: int = 0
-    spoken: dict[Side, int] = field(default_factory=lambda: dict.fromkeys(Side, 0))
-
-    def __post_init__(self) -> None:
-        self.session = Session("c1", Codec.PCMU, self.follow, random.Random(1), self.events.append, self.keys_down)
-
-    @property
-    def now(self) -> float:
-        return self.tick * 0.02
-
-    def agree(self, *sides: Side, **changes: object) -> None:
-        for side in sides or Side:
-            address, port = ADDRESSES[side]
-            remote = SetRemote("c1", side, address, port, Codec.PCMU, 101, send=True, receive=True)
-            self.session.set_remote(replace(remote, **changes), self.now)  # type: ignore[arg-type]
-
-    def say(self, side: Side, *, source: tuple[str, int] | None = None, datagram: bytes | None = None) -> bytes:
-        """One side sends a packet now; returns it."""
-        self.spoken[side] += 1
-        if datagram is None:
-            datagram = build(0, False, self.spoken[side] & 0xFFFF, self.spoken[side] * 160, 77, b"\x55" * 160)
-        onward = self.session.party(side).datagram(datagram, source or ADDRESSES[side], self.now)
-        if onward is not None:
-            other = Side.ENGINE if side is Side.CUSTOMER else Side.CUSTOMER
-            self.heard[other].append(Sent(self.tick, onward))
-        return datagram
-
-    def run(self, ticks: int, *speakers: Side) -> None:
-        """Let time pass; the speakers send a packet in each tick."""
-        for _ in range(ticks):
-            self.tick += 1
-            for speaker in speakers:
-                self.say(speaker)
-            for side in Side:
-                packet = self.session.party(side).hearing.tick(self.tick, self.now)
-                if packet is not None:
-                    self.heard[side].append(Sent(self.tick, packet))
-            for party in tuple(self.keys_down):
-                party.expire_key(self.now)
-            self.session.watch(self.now, 5.0)
-
-    def play(self, side: Side, digits: str) -> None:
-        self.session.send_digits(SendDigits("c1", side, digits))
-
-
-def press(call: Call, side: Side, code: int, timestamp: int, *, ends: int = 3) -> None:
-    for place in range(5 + ends):
-        flags = 0x80 if place >= 5 else 0
-        event = struct.pack("!BBH", code, flags | 10, min(place + 1, 6) * 160)
-        call.say(side, datagram=build(101, place == 0, 900 + place, timestamp, 77, event))
-
-
-# relay
+from tests.unit.media_call import CUSTOMER, SILENT_PCMA, SILENT_PCMU, STRANGER, Call
 
 
 def test_a_packet_goes_to_the_other_side_untouched() -> None:
@@ -199,9 +90,6 @@ def test_audio_starts_once_a_side() -> None:
     assert call.events == [AudioStarted("c1", Side.ENGINE), AudioStarted("c1", Side.CUSTOMER)]
 
 
-# silence
-
-
 def test_the_customer_hears_silence_from_the_first_tick_while_the_engine_has_no_sdp() -> None:
     call = Call()
     call.agree(Side.CUSTOMER)
@@ -265,188 +153,6 @@ def test_the_two_sides_have_streams_of_their_own() -> None:
     assert call.heard[Side.CUSTOMER][0].ssrc != call.heard[Side.ENGINE][0].ssrc
 
 
-# keys that are pressed
-
-
-def test_a_key_is_relayed_and_reported_once() -> None:
-    call = Call()
-    call.agree()
-    press(call, Side.CUSTOMER, 11, 3200)
-    assert len(call.heard[Side.ENGINE]) == 8
-    assert call.events == [AudioStarted("c1", Side.CUSTOMER), DtmfReceived("c1", Side.CUSTOMER, "#", 120)]
-    assert call.session.closed().customer.digits == "#"
-
-
-def test_a_key_is_reported_while_both_hear_silence() -> None:
-    call = Call()
-    call.agree()
-    call.session.set_flow(Flow.SILENCE)
-    press(call, Side.ENGINE, 1, 3200)
-    assert DtmfReceived("c1", Side.ENGINE, "1", 120) in call.events
-    assert call.heard[Side.CUSTOMER] == []
-
-
-def test_a_key_whose_end_is_lost_is_reported_by_time() -> None:
-    call = Call()
-    call.agree()
-    press(call, Side.CUSTOMER, 4, 3200, ends=0)
-    call.run(9)
-    assert call.keys_down == {call.session.customer}
-    call.run(2)
-    assert DtmfReceived("c1", Side.CUSTOMER, "4", 100) in call.events
-    assert call.keys_down == set()
-
-
-def test_keys_without_an_agreed_payload_type_are_just_relayed() -> None:
-    call = Call()
-    call.agree(telephone_event=None)
-    press(call, Side.CUSTOMER, 4, 3200)
-    assert call.events == [AudioStarted("c1", Side.CUSTOMER)]
-    assert len(call.heard[Side.ENGINE]) == 8
-
-
-def test_a_flood_of_keys_is_cut_off() -> None:
-    call = Call()
-    call.agree()
-    for key in range(500):
-        press(call, Side.CUSTOMER, 1, 3200 * key)
-    assert sum(isinstance(event, DtmfReceived) for event in call.events) == MAX_KEYS_PER_S
-
-
-# keys we play
-
-
-def read_keys(heard: list[Sent]) -> str:
-    """The keys a receiver would take from these packets: one a timestamp and stream."""
-    seen: dict[tuple[int, int], str] = {}
-    for sent in heard:
-        if sent.kind == 101:
-            seen[sent.ssrc, sent.timestamp] = "0123456789*#ABCD"[sent.payload[0]]
-    return "".join(seen.values())
-
-
-def test_digits_into_silence_continue_the_silence_stream() -> None:
-    call = Call()
-    call.agree(Side.CUSTOMER)
-    call.run(3)
-    call.play(Side.CUSTOMER, "42#")
-    call.run(40)
-    heard = call.heard[Side.CUSTOMER]
-    assert read_keys(heard) == "42#"
-    assert {sent.ssrc for sent in heard} == {heard[0].ssrc}
-    assert [(sent.sequence - heard[0].sequence) % 65536 for sent in heard] == list(range(43))
-    events = [sent for sent in heard if sent.kind == 101]
-    assert [sent.tick for sent in events] == [*range(4, 11), *range(14, 21), *range(24, 31)]
-    assert [sent.marker for sent in events] == ([True] + [False] * 6) * 3
-
-
-def test_digits_into_a_relayed_stream_take_the_place_of_its_packets() -> None:
-    call = Call()
-    call.agree()
-    call.run(5, Side.ENGINE)
-    call.play(Side.CUSTOMER, "7")
-    call.run(15, Side.ENGINE)
-    heard = call.heard[Side.CUSTOMER]
-    assert read_keys(heard) == "7"
-    assert [sent.sequence for sent in heard] == list(range(1, 21))
-    assert {sent.ssrc for sent in heard} == {77}
-    assert [sent.kind for sent in heard] == [0] * 5 + [101] * 7 + [0] * 8
-    assert {sent.timestamp for sent in heard if sent.kind == 101} == {6 * 160}
-    assert len(call.heard[Side.ENGINE]) == 20  # our silence: the customer says nothing
-
-
-def test_after_the_digits_the_stream_is_relayed_untouched_again() -> None:
-    call = Call()
-    call.agree()
-    call.run(1, Side.ENGINE)
-    call.play(Side.CUSTOMER, "7")
-    call.run(10, Side.ENGINE)
-    assert call.session.engine.onward is None
-    said = call.say(Side.ENGINE)
-    assert call.heard[Side.CUSTOMER][-1].packet == said
-    assert call.session.engine.onward is call.session.customer.hearing
-
-
-def test_a_key_is_finished_in_the_relayed_stream_when_that_dries_up() -> None:
-    call = Call()
-    call.agree()
-    call.run(3, Side.ENGINE)
-    call.play(Side.CUSTOMER, "9")
-    call.run(3, Side.ENGINE)
-    call.run(20)
-    heard = call.heard[Side.CUSTOMER]
-    assert read_keys(heard) == "9"
-    events = [sent for sent in heard if sent.kind == 101]
-    assert [sent.sequence for sent in events] == list(range(4, 11))
-    assert {sent.ssrc for sent in events} == {77}
-    assert heard[-1].payload == SILENT_PCMU
-
-
-def test_a_key_begun_in_silence_is_finished_there_though_the_other_side_speaks() -> None:
-    call = Call()
-    call.agree()
-    call.play(Side.CUSTOMER, "3")
-    call.run(2)
-    call.run(20, Side.ENGINE)
-    heard = call.heard[Side.CUSTOMER]
-    events = [sent for sent in heard if sent.kind == 101]
-    assert read_keys(heard) == "3"
-    assert len(events) == 7
-    assert {sent.ssrc for sent in events} != {77}
-    assert [sent.ssrc == 77 for sent in heard] == sorted(sent.ssrc == 77 for sent in heard)
-
-
-def test_a_key_goes_on_in_its_stream_when_the_other_side_changes_ssrc() -> None:
-    call = Call()
-    call.agree()
-    call.run(1, Side.ENGINE)
-    call.play(Side.CUSTOMER, "5")
-    call.run(2, Side.ENGINE)
-    for place in range(5):
-        call.tick += 1
-        call.say(Side.ENGINE, datagram=build(0, False, 500 + place, 80000 + place * 160, 99, b"\x55" * 160))
-    events = [sent for sent in call.heard[Side.CUSTOMER] if sent.kind == 101]
-    assert read_keys(events) == "5"
-    assert [sent.sequence for sent in events] == list(range(2, 9))
-
-
-def test_digits_to_one_side_leave_the_other_direction_alone() -> None:
-    call = Call()
-    call.agree()
-    call.run(2, *Side)
-    call.play(Side.CUSTOMER, "1")
-    call.run(10, *Side)
-    assert {sent.kind for sent in call.heard[Side.ENGINE]} == {0}
-    assert len(call.heard[Side.ENGINE]) == 12
-
-
-def test_digits_for_a_side_without_telephone_event_or_on_hold_are_not_played() -> None:
-    call = Call()
-    call.agree(Side.CUSTOMER, telephone_event=None)
-    call.agree(Side.ENGINE, send=False)
-    call.play(Side.CUSTOMER, "1")
-    call.play(Side.ENGINE, "2")
-    call.run(20)
-    call.agree(Side.ENGINE)
-    call.run(20)
-    assert read_keys(call.heard[Side.CUSTOMER]) + read_keys(call.heard[Side.ENGINE]) == ""
-
-
-def test_a_hold_ends_the_digits_that_were_being_played() -> None:
-    call = Call()
-    call.agree()
-    call.play(Side.CUSTOMER, "123456")
-    call.run(12)
-    call.agree(Side.CUSTOMER, send=False)
-    call.run(10)
-    call.agree(Side.CUSTOMER)
-    call.run(30)
-    assert read_keys(call.heard[Side.CUSTOMER]) == "12"
-
-
-# watchdog
-
-
 def test_a_side_that_never_speaks_is_reported_once() -> None:
     call = Call()
     call.agree()
@@ -482,9 +188,6 @@ def test_strangers_do_not_calm_the_watchdog() -> None:
         call.say(Side.CUSTOMER, source=STRANGER)
         call.run(1)
     assert [event.side for event in call.events if isinstance(event, RtpTimedOut)] == [Side.CUSTOMER]
-
-
-# statistics
 
 
 def test_every_packet_is_accounted_for() -> None:

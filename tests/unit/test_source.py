@@ -61,8 +61,25 @@ def test_with_any_the_first_source_that_speaks_stays() -> None:
     made = source(Follow.ANY)
     assert made.takes(OTHER_HOST, 1.0)
     assert not made.takes(THIRD_HOST, 60.0)
-    assert not made.takes(SDP, 60.0)
     assert made.takes(OTHER_HOST, 60.0)
+
+
+@pytest.mark.parametrize("follow", [Follow.ADDRESS, Follow.ANY])
+def test_what_the_sdp_says_is_taken_though_another_source_was_followed(follow: Follow) -> None:
+    made = source(follow)
+    made.takes(SAME_HOST, 1.0)
+    assert made.takes(SDP, 0.02)
+    assert made.remote == SDP
+
+
+def test_packets_under_way_from_the_old_port_do_not_keep_a_new_sdp_port_out() -> None:
+    made = source(Follow.ADDRESS)
+    made.takes(SDP, 1.0)
+    made.say(*SAME_HOST)
+    made.takes(SDP, 0.02)
+    assert made.takes(SAME_HOST, 0.02)
+    assert not made.takes(SDP, 0.02)
+    assert made.remote == SAME_HOST
 
 
 def test_with_any_the_same_sdp_again_lets_another_source_in_but_keeps_sending_to_the_old_one() -> None:
