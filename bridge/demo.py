@@ -12,7 +12,6 @@ from urllib.parse import urlsplit
 from bridge import demo_text, logs
 from bridge.agents.messages import AgentChanged, AgentPhase
 from bridge.demo_text import Row
-from bridge.errors import CommandUnusable
 from bridge.service import Service
 from bridge.settings import Settings, load
 from bridge.settings.values import engine_endpoint
@@ -120,10 +119,7 @@ class Demo:
         host, port = engine_endpoint(next(iter(self._settings.engines.values())).uri)
         scripts = tuple(ScriptLine.parse(scene.script) for scene in SCENES)
         self._bot = SipBot(BotSettings(listen_host=host, listen_port=port, scripts=scripts))
-        try:
-            await stack.enter_async_context(self._bot)
-        except OSError as exc:
-            raise CommandUnusable(f"the speech engine cannot listen on {host}:{port}: {exc.strerror}") from exc
+        await stack.enter_async_context(self._bot)
         sip = self._settings.sip
         self._caller = Caller(CallerSettings(sip.public_address, sip.listen.port))
         await stack.enter_async_context(self._caller)

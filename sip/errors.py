@@ -70,12 +70,12 @@ class InvalidMessage(SipError):
 class AddressInUse(SipError):
     """A socket's address is taken by another process."""
 
-    def __init__(self, host: str, port: int, holder: str | None) -> None:
+    def __init__(self, host: str, port: int, holder: str | None, protocol: str = "UDP") -> None:
         self.host = host
         self.port = port
         self.holder = holder
         by = f"by {holder}" if holder else "by a process this user may not look into"
-        super().__init__(f"UDP {host}:{port} is in use {by}; stop it or set another port")
+        super().__init__(f"{protocol} {host}:{port} is in use {by}; stop it or set another port")
 
 
 class AddressUnusable(SipError):

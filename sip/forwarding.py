@@ -73,7 +73,7 @@ class Forwarder:
             message.push(b"record-route", self._inside_route)
         for name, value in private:
             message.append(name, value)
-        return message.to_bytes()
+        return _for_worker(message)
 
     def response_to_worker(self, message: Message) -> tuple[bytes, int] | None:
         """A response from the network and the loopback port it goes to; None when it answers no request of ours."""
@@ -84,7 +84,7 @@ class Forwarder:
         message.remove_prefixed(PRIVATE)
         if envelope.method == b"INVITE" and 100 < message.status < 300:
             message.append(b"record-route", self._inside_route)
-        return message.to_bytes(), envelope.via.port
+        return _for_worker(message), envelope.via.port
 
     # between a worker and the network
 
@@ -145,6 +145,12 @@ def _leads_to(route: bytes, target: tuple[str, int]) -> bool:
     address = Address.parse(route)
     hop = Hop.parse(address.uri) if address else None
     return hop is not None and (hop.host, hop.port) == target
+
+
+def _for_worker(message: Message) -> bytes:
+    """pjsip drops a message with a fold inside a quoted string, which is allowed there (RFC 3261 section 25.1, LWS)."""
+    message.unfold()
+    return message.to_bytes()
 
 
 def _count_hop(message: Message) -> None:

@@ -207,6 +207,10 @@ class Message:
             if self.keys[at].startswith(prefix):
                 del self.lines[at], self.keys[at]
 
+    def unfold(self) -> None:
+        """Put each header on one line, which means the same (RFC 3261 section 7.3.1)."""
+        self.lines = [_FOLD.sub(b" ", line) if b"\r\n" in line else line for line in self.lines]
+
     def to_bytes(self) -> bytes:
         """The datagram."""
         return b"\r\n".join((self.start, *self.lines, b"", self.body))

@@ -34,7 +34,7 @@ _BATCH = 256
 #: Packets of ours sent in a tick before what has arrived is relayed: a tick never delays a relayed packet by more.
 _BURST = 16
 #: Ports tried for one side before the session is refused: others may hold some of the range.
-_TRIES = 32
+_TRIES = 1024
 #: Who hears nothing is looked for every other tick, in one pass over all: a gap of 60 ms is filled before 100 ms. A
 #: timing wheel costs ten times as much, as each side must be taken out and put in again.
 _STARVED_TICKS = 2

@@ -58,7 +58,7 @@ class SipBot:
         await self.close()
 
     async def open(self) -> None:
-        """Listen; raises OSError when the address is taken."""
+        """Listen; raises AddressInUse or AddressUnusable."""
         await self.agent.open(self.settings.listen_host, self.settings.listen_port, DirectPath)
 
     async def close(self) -> None:

@@ -59,18 +59,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 async def run(args: argparse.Namespace) -> int:
-    """Serve calls until SIGINT or SIGTERM; 1 when the script crash ended it. Raises CommandUnusable."""
+    """Serve calls until SIGINT or SIGTERM; 1 when the script crash ended it. Raises CommandUnusable, AddressInUse."""
     settings = read_settings(args)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     bot = SipBot(settings)
     bot.on_crash = stop.set
-    try:
-        await bot.open()
-    except OSError as exc:
-        raise CommandUnusable(
-            f"--listen {args.listen}: {exc.strerror or exc}; choose another port, `ss -ulpn` shows who has it"
-        ) from exc
+    await bot.open()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
     try:

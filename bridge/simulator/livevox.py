@@ -12,7 +12,7 @@ from types import TracebackType
 import structlog
 from aiohttp import web
 
-from bridge.errors import CommandUnusable, SimulationError
+from bridge.errors import SimulationError
 from bridge.simulator.caller import Caller, CallerSettings
 from bridge.simulator.control import Control
 from bridge.simulator.customer_call import CustomerCall
@@ -25,6 +25,7 @@ from bridge.simulator.platform import Platform
 from bridge.simulator.rest import Rest
 from bridge.simulator.telephony import CallToPlace, Telephony
 from bridge.simulator.world import World
+from sip.port_holder import address_error
 
 log = structlog.get_logger()
 
@@ -58,7 +59,7 @@ class LiveVoxSimulator:
     # Life.
 
     async def start(self) -> None:
-        """Listen. Raises CommandUnusable where the address cannot be used."""
+        """Listen. Raises AddressInUse or AddressUnusable."""
         self._offset = time.time() - asyncio.get_running_loop().time()
         app = web.Application()
         rest = Rest(self.platform, self.clock, self._settle)
@@ -70,10 +71,7 @@ class LiveVoxSimulator:
             await web.TCPSite(self._runner, self._host, self._port).start()
         except OSError as error:
             await self.stop()
-            raise CommandUnusable(
-                f"the simulated LiveVox cannot listen on {self._host}:{self._port}: {error.strerror}; "
-                "choose another port, `ss -tlpn` shows who has it"
-            ) from error
+            raise address_error(error, self._host, self._port, "tcp") from error
         self._port = self._runner.addresses[0][1]
 
     async def stop(self) -> None:
@@ -219,7 +217,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 async def run(args: argparse.Namespace) -> int:
-    """Serve until SIGINT or SIGTERM. Raises CommandUnusable."""
+    """Serve until SIGINT or SIGTERM. Raises CommandUnusable, AddressInUse or AddressUnusable."""
     flags = read_flags(args)
     host, port = flags.listen
     stop = asyncio.Event()
@@ -243,11 +241,7 @@ async def run(args: argparse.Namespace) -> int:
 
 
 async def _open_caller(flags: Flags, stack: AsyncExitStack) -> Caller:
-    caller = Caller(CallerSettings(*flags.bridge, listen_host=flags.sip_host))
-    try:
-        return await stack.enter_async_context(caller)
-    except OSError as error:
-        raise CommandUnusable(f"--sip-host {flags.sip_host}: {error.strerror or error}") from error
+    return await stack.enter_async_context(Caller(CallerSettings(*flags.bridge, listen_host=flags.sip_host)))
 
 
 async def _follow(simulator: LiveVoxSimulator) -> None:

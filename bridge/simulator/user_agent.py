@@ -3,7 +3,6 @@
 import asyncio
 import ipaddress
 import secrets
-import socket
 from collections.abc import Callable
 from typing import Protocol
 
@@ -16,6 +15,7 @@ from bridge.simulator.sip_fields import NameAddress, SipUri
 from bridge.simulator.sip_text import Request, Response, parse
 from bridge.simulator.transactions import ClientTransaction, ServerTransaction, Timers, hop_request
 from sip.messages import Header
+from sip.udp import open_udp
 
 ALLOW = "INVITE, ACK, BYE, CANCEL, UPDATE, INFO, REFER, NOTIFY, OPTIONS, PRACK"
 SUPPORTED = frozenset({"timer", "100rel", "norefersub"})
@@ -69,9 +69,8 @@ class UserAgent(asyncio.DatagramProtocol):
         self._transport: asyncio.DatagramTransport | None = None
 
     async def open(self, host: str, port: int, make_path: Callable[[Address, Callable[[], str]], Path]) -> None:
-        """Bind; port 0 takes a free one. Raises OSError when the address is taken."""
-        transport, _ = await self.loop.create_datagram_endpoint(lambda: self, local_addr=(host, port))
-        transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 * 1024 * 1024)
+        """Bind; port 0 takes a free one. Raises AddressInUse or AddressUnusable."""
+        transport, _ = await self.loop.create_datagram_endpoint(lambda: self, sock=open_udp(host, port))
         self._transport = transport
         self.address = transport.get_extra_info("sockname")[:2]
         self.path = make_path(self.address, new_token)

@@ -56,6 +56,10 @@ class DialogLeg(pj.Call):
         self._description = LocalDescription(int(time.time()))
         self._offered = ""
         """The description in the last request that may carry an offer."""
+        self._agreed = False
+        """There was an answer to an offer."""
+        self._verdict: tuple[int, str] | None = None
+        """Why the leg is hung up, when it was this object that decided so."""
         self._sending = False
         """A call to sendRequest has not returned."""
         self._lost_request = 0
@@ -133,7 +137,8 @@ class DialogLeg(pj.Call):
         legs.report(LegEnded(self.call, self.side, by_peer=False, status=status, reason=reason))
 
     def _ended_by_us(self, info: Any) -> LegEnded:
-        return LegEnded(self.call, self.side, by_peer=False, status=info.lastStatusCode, reason="hung up")
+        status, reason = self._verdict or (info.lastStatusCode, "hung up")
+        return LegEnded(self.call, self.side, by_peer=False, status=status, reason=reason)
 
     def _ended_by_event(self, event: Any) -> LegEnded:
         if self._farewell:
@@ -180,10 +185,19 @@ class DialogLeg(pj.Call):
         if status in (408, 481) and method != "BYE":
             self._lost_request = status
         if method == "INVITE":
-            if self.state is LegState.EARLY and change.type == pj.PJSIP_EVENT_RX_MSG and 100 < status < 200:
-                legs.report(LegRinging(self.call, self.side, status))
+            if self.state is LegState.EARLY and change.type == pj.PJSIP_EVENT_RX_MSG and status < 300:
+                self._ringing(legs, status, change.src.rdata.wholeMsg)
         elif method in _REPORTED_REQUESTS and not self._sending and _is_final(change):
             legs.report(RequestAnswered(self.call, self.side, method, status))
+
+    def _ringing(self, legs: Legs, status: int, message: str) -> None:
+        """A response to our INVITE that may bring an answer: pjsip has looked at it already."""
+        if description(message) and not self._agreed:
+            # pjsip would go on after an early answer it could not use, and abort when another one comes.
+            self._verdict = (488, "its answer to our offer cannot be used")
+            self.hangup(pj.CallOpParam())
+        elif 100 < status < 200:
+            legs.report(LegRinging(self.call, self.side, status))
 
     def request(self, request: Any) -> None:
         """Send a request inside the dialog. Raises pj.Error; what pjsip says of the same failure is not reported."""

@@ -5,7 +5,8 @@ import socket
 import pytest
 
 from sip.errors import AddressInUse, AddressUnusable
-from sip.udp import holder_of, open_udp
+from sip.port_holder import holder_of
+from sip.udp import open_udp
 
 
 def test_a_socket_is_bound_with_a_larger_buffer_than_usual() -> None:

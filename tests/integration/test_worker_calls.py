@@ -171,6 +171,25 @@ async def test_early_media_of_the_engine_is_reported_before_its_answer() -> None
         await bench.event(LegAnswered, customer.call)
 
 
+@pytest.mark.parametrize("status", [183, 200])
+async def test_an_engine_whose_answer_cannot_be_used_is_hung_up(status: int) -> None:
+    """pjsip takes an early answer it cannot use for granted, and aborts when the next one is better."""
+    async with worker_bench() as bench:
+        customer = await bench.customer()
+        invite = await bench.dialled(customer.call)
+        respond(bench.peer, invite, status, body=sdp(6000, "8"))
+        respond(bench.peer, invite, 200, body=sdp(6000, "0 101"))
+        ended = await bench.ended(customer.call, Leg.ENGINE)
+        assert (ended.by_peer, ended.status) == (False, 488)
+        bye = await bench.peer.expect(invite.header("Call-ID"), "BYE")
+        respond(bench.peer, bye, 200)
+        bench.pool.release(customer.call)
+        bench.peer.agrees = True
+        await bench.until_free()
+        assert bench.lost == []
+        assert bench.events == []
+
+
 async def test_the_from_header_names_the_customer() -> None:
     async with worker_bench() as bench:
         customer = await bench.customer()

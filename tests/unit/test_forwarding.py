@@ -65,6 +65,16 @@ def test_the_key_cannot_be_told_without_the_secret() -> None:
 # from the network to a worker
 
 
+def test_what_goes_to_a_worker_is_not_folded() -> None:
+    folded = ('Contact: "a\r\n folded\r\n\tname" <sip:x>',)
+    request_to = forwarder().request_to_worker(parse(request("INVITE", "192.0.2.7:5060", headers=folded)), KEY, ORIGIN)
+    assert b'Contact: "a folded name" <sip:x>' in lines(request_to)
+    asked, _ = sent_to_engine()
+    response_to = forwarder().response_to_worker(parse(response(asked, 200, "OK", headers=folded)))
+    assert response_to is not None
+    assert b'Contact: "a folded name" <sip:x>' in lines(response_to[0])
+
+
 def test_a_request_to_a_worker_gets_our_via_and_route_and_one_hop_less() -> None:
     before = parse(request("INVITE", "192.0.2.7:5060", headers=("X-LV-Id: 7", "Subject: \u00fc"), body="v=0\r\n"))
     original = list(before.lines)

@@ -62,6 +62,13 @@ def test_a_folded_header_is_read_as_one_line() -> None:
     assert message("Subject: one \r\n\t two\r\n   three").value(b"subject") == b"one two three"
 
 
+def test_unfolded_each_header_has_one_line_and_the_rest_is_as_before() -> None:
+    parsed = message('From: "Ann\r\n  Lee" <sip:a@b>\r\n\t;tag=1', "To:  <sip:c@d>", body="v=0\r\n folded\r\n")
+    parsed.unfold()
+    assert parsed.lines == [b'From: "Ann Lee" <sip:a@b> ;tag=1', b"To:  <sip:c@d>"]
+    assert parsed.body == b"v=0\r\n folded\r\n"
+
+
 def test_values_on_one_line_are_separated_outside_quotes_and_brackets() -> None:
     parsed = message('Route: <sip:a;x=1,2>, "b, \\" c" <sip:b>', "Subject: no", "route: <sip:c>")
     assert parsed.values(b"route") == [b"<sip:a;x=1,2>", b'"b, \\" c" <sip:b>', b"<sip:c>"]
