@@ -8,37 +8,9 @@ Feed it with `handle(event, now)`, and with `expire(now)` when `deadline` is rea
 
 from collections.abc import Sequence
 
-from bridge.call_events import (
-    AnswerCustomer,
-    AudioTimedOut,
-    CallCommand,
-    CallEvent,
-    Close,
-    ConnectEngine,
-    CustomerAnswered,
-    CustomerEnded,
-    Drained,
-    DropEngine,
-    EngineEnded,
-    EngineFailed,
-    EngineReady,
-    Fate,
-    FetchScreenPop,
-    HangUpCustomer,
-    HangUpWanted,
-    InviteTaken,
-    RefuseCustomer,
-    ReportTransfer,
-    SetAudio,
-    StartWrapUp,
-    TellWrapUp,
-    TransferFailed,
-    TransferSucceeded,
-    TransferUnderWay,
-    VerdictGiven,
-    WorkerLost,
-    WrapUpFinished,
-)
+from bridge import call_events as ev
+from bridge.call_events import CallCommand, CallEvent, Fate
+from bridge.call_legs import CallLegs
 from bridge.call_states import CallPolicy, CallState, EngineChoice, LegState
 from bridge.errors import InvalidTransition
 from bridge.media.messages import Flow, Side
@@ -46,19 +18,18 @@ from bridge.verdicts import Complete, Transfer, Verdict
 from bridge.wrapup.plan import CustomerLeg
 from sip.messages import Leg
 
-#: States in which the customer hears us.
-BRIDGED = frozenset({CallState.ANSWERING, CallState.TALKING, CallState.TRANSFERRING})
 #: What may still come in after the end has begun, and needs no answer.
 LATE = (
-    InviteTaken,
-    EngineReady,
-    VerdictGiven,
-    CustomerAnswered,
-    AudioTimedOut,
-    Drained,
-    TransferUnderWay,
-    TransferSucceeded,
-    TransferFailed,
+    ev.InviteTaken,
+    ev.EngineReady,
+    ev.VerdictGiven,
+    ev.CustomerAnswered,
+    ev.AudioTimedOut,
+    ev.PartFailed,
+    ev.Drained,
+    ev.TransferUnderWay,
+    ev.TransferSucceeded,
+    ev.TransferFailed,
 )
 
 
@@ -67,29 +38,32 @@ class Call:
 
     def __init__(self, engines: Sequence[EngineChoice], policy: CallPolicy, now: float) -> None:
         self.state = CallState.ADMITTED
-        self.customer = LegState.PENDING
-        self.engine = LegState.NONE
+        self.legs = CallLegs()
         self.fate: Fate | None = None
         self.verdict: Verdict | None = None
         self.deadline: float | None = now + policy.arrival_limit_s
         self._policy = policy
         self._engines = list(engines)
+        self._early: Verdict | None = None
+        """What the bot said before it had answered."""
+        self._no_return: Fate | None = None
+        """Why the bot cannot have the customer back from a transfer."""
         self._wrapped_up = True
 
     def handle(self, event: CallEvent, now: float) -> list[CallCommand]:
         """What to do about an event; raises InvalidTransition for one that cannot come in this state."""
         match event:
-            case CustomerEnded():
+            case ev.CustomerEnded():
                 return self._customer_ended(now)
-            case EngineEnded():
+            case ev.EngineEnded():
                 return self._engine_ended(event, now)
-            case EngineFailed() if self.state is not CallState.CONNECTING:
-                return self._engine_ended(EngineEnded(None, True, event.reason), now)
-            case WorkerLost():
+            case ev.EngineFailed() if self.state is not CallState.CONNECTING:
+                return self._engine_ended(ev.EngineEnded(None, True, event.reason), now)
+            case ev.WorkerLost():
                 return self._worker_lost(now)
-            case HangUpWanted():
-                return self._hang_up_customer()
-            case WrapUpFinished():
+            case ev.HangUpWanted():
+                return self.legs.hang_up_customer(self._why)
+            case ev.WrapUpFinished():
                 self._wrapped_up = True
                 return self._end_legs(now)
             case _ if self.state in (CallState.ENDING, CallState.CLOSED) and isinstance(event, LATE):
@@ -105,112 +79,145 @@ class Call:
         match self.state:
             case CallState.ADMITTED:
                 return self._fail_before_answer(Fate.BRIDGE_FAILURE, 500, now)
+            case CallState.CONNECTING if self._engines:
+                return [ev.DropEngine(Fate.ENGINE_UNAVAILABLE), *self._connect_next(now)]
             case CallState.CONNECTING:
-                return [DropEngine(Fate.ENGINE_UNAVAILABLE), *self._connect_next(now)]
+                return self._connect_next(now)
             case CallState.ANSWERING:
                 return self._finish(Fate.BRIDGE_FAILURE, None, now)
             case CallState.ENDING:
                 return self._press_on(now)
         self.deadline = None
-        return []
+        return self.legs.drop_engine(self._why)  # of a transfer whose customer has left
+
+    @property
+    def _why(self) -> Fate:
+        return self.fate or Fate.FINISHED
 
     # before the answer
 
     def _before_answer(self, event: CallEvent, now: float) -> list[CallCommand]:
         match self.state, event:
-            case CallState.ADMITTED, InviteTaken():
+            case CallState.ADMITTED, ev.InviteTaken():
                 return self._connect_next(now)
-            case CallState.CONNECTING, EngineReady():
-                self.engine = LegState.UP
-                self._enter(CallState.ANSWERING, now + self._policy.ack_limit_s)
-                return [AnswerCustomer()]
-            case CallState.CONNECTING, EngineFailed():
+            case CallState.CONNECTING, ev.EngineReady():
+                return self._answer(now)
+            case CallState.CONNECTING, ev.EngineFailed():
+                self.legs.engine = LegState.GONE
                 return self._connect_next(now)
-            case _, Drained():
+            case CallState.CONNECTING, ev.VerdictGiven(verdict):
+                self._early = verdict  # its 200 is on the way: events of a worker come later than those of the edge
+                return []
+            case _, ev.PartFailed():
+                return self._fail_before_answer(Fate.BRIDGE_FAILURE, 503, now)
+            case _, ev.Drained():
                 return self._fail_before_answer(Fate.DRAINED, 503, now)
-            case _, VerdictGiven():
-                return []  # an engine that decides before it has spoken will hang up, or not
+            case _, ev.AudioTimedOut():
+                return []
         raise InvalidTransition(self.state.name, type(event).__name__)
 
     def _connect_next(self, now: float) -> list[CallCommand]:
         if not self._engines:
-            self.engine = LegState.GONE
             return self._fail_before_answer(Fate.ENGINE_UNAVAILABLE, 503, now)
         choice = self._engines.pop(0)
-        self.engine = LegState.PENDING
+        self._early = None
+        self.legs.engine = LegState.PENDING
         self._enter(CallState.CONNECTING, now + choice.connect_timeout_s)
-        return [ConnectEngine(choice.name)]
+        return [ev.ConnectEngine(choice.name)]
+
+    def _answer(self, now: float) -> list[CallCommand]:
+        self.legs.engine = LegState.UP
+        self.legs.answered = True
+        self._enter(CallState.ANSWERING, now + self._policy.ack_limit_s)
+        said = [] if self._early is None else self._in_talk(ev.VerdictGiven(self._early), now)
+        return [ev.AnswerCustomer(), *said]
 
     def _fail_before_answer(self, fate: Fate, status: int, now: float) -> list[CallCommand]:
         self.fate = fate
-        drop = self._drop_engine()
+        drop = self.legs.drop_engine(fate)
         self._enter(CallState.ENDING, now + self._policy.leg_end_limit_s)
-        self.customer = LegState.HANGING_UP
-        return [RefuseCustomer(status, fate), *drop, self._wrap_up(answered=False)]
+        self.legs.customer = LegState.HANGING_UP
+        return [ev.RefuseCustomer(status, fate), *drop, self._wrap_up(answered=False)]
 
     # after the answer
 
     def _in_talk(self, event: CallEvent, now: float) -> list[CallCommand]:
-        match self.state, event:
-            case CallState.ANSWERING, CustomerAnswered():
-                self.customer = LegState.UP
+        match event:
+            case ev.CustomerAnswered() if self.state is CallState.ANSWERING:
+                self.legs.customer = LegState.UP
                 self._enter(CallState.TALKING, None)
-                return [FetchScreenPop()]
-            case ((CallState.ANSWERING | CallState.TALKING), VerdictGiven(Complete() as verdict)):
+                return [ev.FetchScreenPop()]
+            case ev.VerdictGiven(Complete() as verdict):
                 return self._finish(Fate.FINISHED, verdict, now)
-            case ((CallState.ANSWERING | CallState.TALKING), VerdictGiven(Transfer() as verdict)):
-                return [ReportTransfer(100), *self._transfer(Fate.TRANSFERRED, verdict)]
-            case ((CallState.ANSWERING | CallState.TALKING), AudioTimedOut(side)):
-                fate = Fate.RTP_TIMEOUT
-                return self._rescue(fate, now) if side is Side.ENGINE else self._finish(fate, None, now)
-            case ((CallState.ANSWERING | CallState.TALKING), Drained()):
+            case ev.VerdictGiven(Transfer() as verdict):
+                return [ev.ReportTransfer(100), *self._transfer(Fate.TRANSFERRED, verdict)]
+            case ev.AudioTimedOut(Side.ENGINE):
+                return self._rescue(Fate.RTP_TIMEOUT, now)
+            case ev.AudioTimedOut():
+                return self._finish(Fate.RTP_TIMEOUT, None, now)
+            case ev.PartFailed():
+                return self._rescue(Fate.BRIDGE_FAILURE, now)
+            case ev.Drained():
                 return self._rescue(Fate.DRAINED, now)
-            case _, (CustomerAnswered() | EngineReady()):
+            case ev.CustomerAnswered() | ev.EngineReady():
                 return []
         raise InvalidTransition(self.state.name, type(event).__name__)
 
     def _in_transfer(self, event: CallEvent, now: float) -> list[CallCommand]:
         match event:
-            case TransferUnderWay():
-                return [SetAudio(Flow.SILENCE)]
-            case TransferSucceeded():
-                return [ReportTransfer(200), *self._drop_engine()]
-            case TransferFailed(back_to_bot=True) if self.engine is LegState.UP:
-                self._enter(CallState.TALKING, None)
-                self._wrapped_up = True
-                self.fate = self.verdict = None
-                return [SetAudio(Flow.RELAY), ReportTransfer(503)]
-            case TransferFailed():
+            case ev.TransferUnderWay():
+                return [ev.SetAudio(Flow.SILENCE)]
+            case ev.TransferSucceeded():
+                return [ev.ReportTransfer(200), *self.legs.drop_engine(self._why)]
+            case ev.TransferFailed(back_to_bot=True):
+                return self._back_to_bot(now)
+            case ev.TransferFailed():
                 self.fate = Fate.TRANSFER_FAILED if self.fate is Fate.TRANSFERRED else self.fate
-                return [ReportTransfer(503), *self._drop_engine()]
-            case CustomerAnswered():
-                self.customer = LegState.UP
-                return [FetchScreenPop()]
-            case VerdictGiven(Complete()):
-                return self._drop_engine()  # it is done and the transfer goes on without it
-            case VerdictGiven() | AudioTimedOut() | Drained() | EngineReady():
+                return [ev.ReportTransfer(503), *self.legs.drop_engine(self._why)]
+            case ev.CustomerAnswered():
+                self.legs.customer = LegState.UP
+                return [ev.FetchScreenPop()]
+            case ev.VerdictGiven(Complete()):  # it is done, and the transfer goes on without it
+                return [ev.TellWrapUp(Leg.ENGINE), *self.legs.drop_engine(self._why)]
+            case ev.Drained() | ev.PartFailed() | ev.AudioTimedOut(Side.ENGINE):
+                self._no_return = ev.FATE_OF[type(event)]
+                return []
+            case ev.VerdictGiven() | ev.AudioTimedOut() | ev.EngineReady():
                 return []
         raise InvalidTransition(self.state.name, type(event).__name__)
 
+    def _back_to_bot(self, now: float) -> list[CallCommand]:
+        """The wrap-up is over and the customer with us again; a bot that cannot go on does not get it back."""
+        self._wrapped_up = True
+        self.fate = self.verdict = None
+        fate, self._no_return = self._no_return, None
+        if self.legs.customer is LegState.GONE:
+            return self._finish(Fate.CUSTOMER_HUNG_UP, None, now)
+        if fate is None and self.legs.engine is LegState.UP:
+            self._enter(CallState.TALKING, None)
+            return [ev.SetAudio(Flow.RELAY), ev.ReportTransfer(503)]
+        return [ev.ReportTransfer(503), *self._rescue(fate or Fate.ENGINE_LOST, now)]
+
     def _customer_ended(self, now: float) -> list[CallCommand]:
         was = self.state
-        self.customer = LegState.GONE
+        self.legs.customer_gone()
         match was:
             case CallState.ENDING:
-                return [TellWrapUp(Leg.CUSTOMER), *self._close_if_over()]
+                return [ev.TellWrapUp(Leg.CUSTOMER), *self._close_if_over()]
             case CallState.CLOSED:
                 return []
             case CallState.TRANSFERRING:
-                return [TellWrapUp(Leg.CUSTOMER)]
-        return self._finish(Fate.CUSTOMER_HUNG_UP, None, now, answered=was in BRIDGED)
+                self.deadline = now + self._policy.leg_end_limit_s  # until then the bot may hear how it went
+                return [ev.TellWrapUp(Leg.CUSTOMER)]
+        return self._finish(Fate.CUSTOMER_HUNG_UP, None, now, answered=self.legs.answered)
 
-    def _engine_ended(self, event: EngineEnded, now: float) -> list[CallCommand]:
-        was, self.engine = self.state, LegState.GONE
+    def _engine_ended(self, event: ev.EngineEnded, now: float) -> list[CallCommand]:
+        was, self.legs.engine = self.state, LegState.GONE
         match was:
             case CallState.ENDING:
                 return self._close_if_over()
             case CallState.TRANSFERRING:
-                return [TellWrapUp(Leg.ENGINE)]
+                return [ev.TellWrapUp(Leg.ENGINE)]
             case CallState.ANSWERING | CallState.TALKING if event.lost:
                 return self._rescue(Fate.ENGINE_LOST, now)
             case CallState.ANSWERING | CallState.TALKING:
@@ -218,99 +225,70 @@ class Call:
         return []  # an engine we gave up before the answer
 
     def _worker_lost(self, now: float) -> list[CallCommand]:
-        was = self.state
-        customer_was = self.customer
-        self.engine = self.customer = LegState.GONE
-        match was:
+        self.legs.lose_worker()
+        match self.state:
             case CallState.CLOSED:
                 return []
             case CallState.ENDING | CallState.TRANSFERRING:
-                return [TellWrapUp(Leg.CUSTOMER, worker_lost=True), *self._close_if_over()]
+                told = ev.TellWrapUp(Leg.CUSTOMER, worker_lost=self.legs.stranded)
+                return [ev.TellWrapUp(Leg.ENGINE), told, *self._close_if_over()]
             case CallState.ADMITTED | CallState.CONNECTING:
                 return self._finish(Fate.BRIDGE_FAILURE, None, now, answered=False)
-        leg = CustomerLeg.GONE if customer_was is LegState.GONE else CustomerLeg.LOST
-        return self._rescue(Fate.BRIDGE_FAILURE, now, customer=leg)
+        return self._rescue(Fate.BRIDGE_FAILURE, now)
 
     # the end
 
-    def _rescue(self, fate: Fate, now: float, *, customer: CustomerLeg = CustomerLeg.UP) -> list[CallCommand]:
+    def _rescue(self, fate: Fate, now: float) -> list[CallCommand]:
         """The customer is still there and the bot cannot go on: to a human, if one is named."""
         if not self._policy.failure_target:
-            return self._finish(fate, None, now, customer=customer)
+            return self._finish(fate, None, now)
         self.fate = fate
-        drop = self._drop_engine()
+        drop = self.legs.drop_engine(fate)
         verdict = Transfer(self._policy.failure_target, outcome=fate)
-        return [SetAudio(Flow.SILENCE), *drop, *self._transfer(fate, verdict, customer=customer)]
+        return [ev.SetAudio(Flow.SILENCE), *drop, *self._transfer(fate, verdict)]
 
-    def _transfer(self, fate: Fate, verdict: Transfer, *, customer: CustomerLeg = CustomerLeg.UP) -> list[CallCommand]:
+    def _transfer(self, fate: Fate, verdict: Transfer) -> list[CallCommand]:
         self.fate, self.verdict = fate, verdict
         self._enter(CallState.TRANSFERRING, None)
-        return [self._wrap_up(answered=True, customer=customer)]
+        return [self._wrap_up(answered=True)]
 
-    def _finish(
-        self,
-        fate: Fate,
-        verdict: Complete | None,
-        now: float,
-        *,
-        answered: bool = True,
-        customer: CustomerLeg | None = None,
-    ) -> list[CallCommand]:
+    def _finish(self, fate: Fate, verdict: Complete | None, now: float, *, answered: bool = True) -> list[CallCommand]:
         self.fate, self.verdict = fate, verdict
-        drop = self._drop_engine()
+        drop = self.legs.drop_engine(fate)
         self._enter(CallState.ENDING, now + self._policy.leg_end_limit_s)
-        return [*drop, self._wrap_up(answered=answered, customer=customer)]
+        return [*drop, self._wrap_up(answered=answered)]
 
-    def _wrap_up(self, *, answered: bool, customer: CustomerLeg | None = None) -> StartWrapUp:
+    def _wrap_up(self, *, answered: bool) -> ev.StartWrapUp:
         assert self.fate is not None
         self._wrapped_up = False
-        if customer is None:
-            present = answered and self.customer is not LegState.GONE
-            customer = CustomerLeg.UP if present else CustomerLeg.GONE
-        return StartWrapUp(
+        present = answered and self.legs.customer is not LegState.GONE
+        customer = CustomerLeg.LOST if self.legs.stranded else CustomerLeg.UP if present else CustomerLeg.GONE
+        return ev.StartWrapUp(
             self.fate,
             self.verdict,
             customer=customer,
-            bot_present=self.engine is LegState.UP and self.state is CallState.TRANSFERRING,
+            bot_present=self.legs.engine is LegState.UP and self.state is CallState.TRANSFERRING,
             answered=answered,
         )
-
-    def _drop_engine(self) -> list[CallCommand]:
-        if self.engine not in (LegState.PENDING, LegState.UP):
-            return []
-        self.engine = LegState.HANGING_UP
-        return [DropEngine(self.fate or Fate.FINISHED)]
-
-    def _hang_up_customer(self) -> list[CallCommand]:
-        if self.customer not in (LegState.PENDING, LegState.UP):
-            return []
-        self.customer = LegState.HANGING_UP
-        return [HangUpCustomer(self.fate or Fate.FINISHED)]
 
     def _end_legs(self, now: float) -> list[CallCommand]:
         """LiveVox knows all; what is still up is ended."""
         if self.state is CallState.CLOSED:
             return []
-        commands = [*self._drop_engine(), *self._hang_up_customer()]
+        commands = [*self.legs.drop_engine(self._why), *self.legs.hang_up_customer(self._why)]
         self._enter(CallState.ENDING, now + self._policy.leg_end_limit_s)
         return [*commands, *self._close_if_over()]
 
     def _press_on(self, now: float) -> list[CallCommand]:
-        """The end takes too long: a leg still up is hung up now, one that does not end is given up."""
-        if self.engine is LegState.HANGING_UP:
-            self.engine = LegState.GONE
-        if self.customer is LegState.HANGING_UP:
-            self.customer = LegState.GONE
-        commands = [*self._drop_engine(), *self._hang_up_customer()]
+        commands = self.legs.press_on(self._why)
         self.deadline = now + self._policy.leg_end_limit_s if commands else None
         return [*commands, *self._close_if_over()]
 
     def _close_if_over(self) -> list[CallCommand]:
-        legs_over = self.customer is LegState.GONE and self.engine in (LegState.NONE, LegState.GONE)
-        if not (legs_over and self._wrapped_up):
+        if not (self.legs.over and self._wrapped_up):
             return []
         self._enter(CallState.CLOSED, None)
-        return [Close()]
+        return [ev.Close()]
 
     def _enter(self, state: CallState, deadline: float | None) -> None:
         self.state = state

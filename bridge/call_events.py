@@ -88,6 +88,11 @@ class WorkerLost:
 
 
 @dataclass(frozen=True)
+class PartFailed:
+    """Something of ours that the call cannot do without is gone for good: its audio ports, for example."""
+
+
+@dataclass(frozen=True)
 class Drained:
     """The service stops and waits no longer."""
 
@@ -131,6 +136,7 @@ CallEvent = (
     | CustomerEnded
     | AudioTimedOut
     | WorkerLost
+    | PartFailed
     | Drained
     | TransferUnderWay
     | TransferSucceeded
@@ -138,6 +144,13 @@ CallEvent = (
     | HangUpWanted
     | WrapUpFinished
 )
+
+#: What becomes of a call that cannot go on with its bot after one of these.
+FATE_OF: dict[type[CallEvent], Fate] = {
+    AudioTimedOut: Fate.RTP_TIMEOUT,
+    PartFailed: Fate.BRIDGE_FAILURE,
+    Drained: Fate.DRAINED,
+}
 
 # Commands
 

@@ -1,6 +1,6 @@
-"""What a call works with: the parts of the bridge, and its own ports."""
+"""What a call works with: the parts of the bridge, its own ports, and who is told of its end."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from bridge.agents.pool import AgentPool
@@ -37,3 +37,12 @@ class CallMedia:
     engine_port: int
     late_offer: bool
     """The INVITE had no SDP: the engine's answer chooses the codec."""
+
+
+@dataclass(frozen=True)
+class CallEnds:
+    """Who is told of a call's ends, by its name; each is said once, the legs' before the call's."""
+
+    legs_over: Callable[[str], None]
+    """Ports and dialogs are free; the disposition may take longer."""
+    closed: Callable[[str], None]

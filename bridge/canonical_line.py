@@ -42,6 +42,7 @@ def _side(name: str, seen: StreamStatistics) -> dict[str, Fact]:
         f"{name}_lost": seen.lost,
         f"{name}_jitter_ms": round(seen.jitter_ms, 1),
         f"{name}_relayed": seen.relayed,
+        f"{name}_unheard": seen.unheard,
         f"{name}_silence": seen.silence,
         f"{name}_strangers": seen.strangers,
     }

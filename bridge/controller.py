@@ -3,32 +3,38 @@
 import asyncio
 import secrets
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 
+from bridge.agent_lines import AgentLines
 from bridge.call import Call
 from bridge.call_events import Drained
-from bridge.call_parts import CallMedia, CallParts
+from bridge.call_parts import CallEnds, CallMedia, CallParts
 from bridge.call_states import CallPolicy, EngineChoice
 from bridge.canonical_line import canonical_line
 from bridge.engines.connection import CallFacts
 from bridge.errors import MediaUnavailable
 from bridge.invite_facts import invite_facts
+from bridge.listeners import guarded
 from bridge.live_call import LiveCall
 from bridge.media.messages import Event as MediaEvent
-from bridge.media.messages import ProcessReady, SessionClosed
+from bridge.media.messages import ProcessReady
+from bridge.offered_audio import OfferedAudio
 from bridge.timeline import Listener, Timeline
+from bridge.wrapup.steps import Confirmation
 from sip.admission import Admitted, Invite, Refused
 from sip.errors import InvalidRequestURI, InvalidSdp, NoFreeWorker
 from sip.messages import Codec, Event, Leg, LegEnded, MediaOffer, SlotsLingering, WorkerReady
 from sip.request_uri import RequestURI
-from sip.sdp import RemoteMedia
 
 log = structlog.get_logger()
 
-#: Offered when the INVITE has no SDP to take it from (the number that most equipment uses).
-TELEPHONE_EVENT = 101
+AGENT_REFUSALS = {
+    404: "No virtual agent has this number",
+    480: "The virtual agent is not in service",
+    486: "The virtual agent is already on a call",
+}
 
 
 @dataclass(frozen=True)
@@ -47,15 +53,6 @@ class ControllerSettings:
     """How many dialogs of a worker a call takes: two when an engine is reached by SIP."""
 
 
-@dataclass(frozen=True)
-class _Audio:
-    """What the offer leaves us: the codecs to say, and the payload type of telephone-events."""
-
-    codecs: tuple[Codec, ...]
-    telephone_event: int | None
-    late_offer: bool
-
-
 class Controller:
     """Every call from INVITE to closed. The edge asks it to admit; workers and the media process report to it."""
 
@@ -69,18 +66,28 @@ class Controller:
         self._settings = settings
         self._parts = parts
         self._forget = forget
-        self._listeners = tuple(listeners)
+        self._listeners = tuple(guarded(listener) for listener in listeners)
+        self._ends = CallEnds(self._legs_over, self._closed)
         self._calls: dict[str, LiveCall] = {}
         self._opening: set[str] = set()
-        self._on_the_line: dict[str, set[str]] = {}
-        self._draining = False
+        self._holding: set[str] = set()
+        """Calls that hold ports and dialogs, those that are being opened among them: what max_calls bounds."""
+        self._lines = AgentLines()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._draining = self._cut_short = False
+        self._undisposed = 0
         self._idle = asyncio.Event()
         self._idle.set()
 
     @property
     def calls(self) -> Sequence[LiveCall]:
-        """The calls that are going on."""
+        """The calls that are going on, those whose disposition is all that is left among them."""
         return tuple(self._calls.values())
+
+    @property
+    def undisposed(self) -> int:
+        """How many calls were closed without LiveVox having confirmed their disposition."""
+        return self._undisposed
 
     # admission
 
@@ -97,23 +104,24 @@ class Controller:
             return refusal
         number, audio = refusal
         call = secrets.token_hex(10)
-        self._opening.add(call)
-        self._on_the_line.setdefault(number, set()).add(call)
         self._idle.clear()
+        self._opening.add(call)
+        self._holding.add(call)
+        self._lines.came(number, call)
         self._parts.agents.call_started(number, call)
         try:
-            live = await self._open(call, number, invite, audio, started)
+            admitted = await self._open(call, number, invite, audio, started)
         except (MediaUnavailable, NoFreeWorker) as exc:
             log.error("call_not_admitted", call=call, reason=str(exc))
-            await self._give_back(call, number)
+            self._give_back(call, number)
             return Refused(503, str(exc), self._parts.retry_after_s)
-        except asyncio.CancelledError:
-            await asyncio.shield(self._give_back(call, number))
+        except BaseException:
+            self._give_back(call, number)
             raise
-        self._opening.discard(call)
-        return live
+        self._opened(self._calls[call])
+        return admitted
 
-    def _refusal(self, invite: Invite) -> Refused | tuple[str, _Audio]:
+    def _refusal(self, invite: Invite) -> Refused | tuple[str, OfferedAudio]:
         """The reason to refuse, or the agent's number and the audio agreed."""
         if self._draining:
             return Refused(503, "Draining", self._parts.retry_after_s)
@@ -124,10 +132,12 @@ class Controller:
         status = self._agent_refusal(number)
         if status is not None:
             return Refused(status, AGENT_REFUSALS[status])
-        if len(self._calls) + len(self._opening) >= self._settings.max_calls:
+        if len(self._holding) >= self._settings.max_calls:
             return Refused(503, f"All {self._settings.max_calls} calls are taken", self._parts.retry_after_s)
-        audio = self._audio(invite)
-        return audio if isinstance(audio, Refused) else (number, audio)
+        try:
+            return number, OfferedAudio.read(invite.sdp, self._settings.codecs)
+        except InvalidSdp as exc:
+            return Refused(488, str(exc))
 
     def _agent_refusal(self, number: str) -> int | None:
         """404, 480 or 486; None: the agent may take the call.
@@ -137,23 +147,10 @@ class Controller:
         """
         status = self._parts.agents.refusal(number)
         if status in (None, 486):
-            return 486 if self._on_the_line.get(number) else None
+            return 486 if self._lines.is_taken(number) else None
         return status
 
-    def _audio(self, invite: Invite) -> _Audio | Refused:
-        if not invite.sdp:
-            return _Audio(self._settings.codecs, TELEPHONE_EVENT, late_offer=True)
-        try:
-            remote = RemoteMedia.parse(invite.sdp)
-        except InvalidSdp as exc:
-            return Refused(488, str(exc))
-        codec = remote.choose(self._settings.codecs)
-        if codec is None:
-            ours = ", ".join(self._settings.codecs)
-            return Refused(488, f"No common codec; we have {ours}")
-        return _Audio((codec,), remote.telephone_event, late_offer=False)
-
-    async def _open(self, call: str, number: str, invite: Invite, audio: _Audio, started: float) -> Admitted:
+    async def _open(self, call: str, number: str, invite: Invite, audio: OfferedAudio, started: float) -> Admitted:
         ports = await self._parts.media.open(call, audio.codecs[0])
         worker = await self._parts.pool.reserve(call, self._settings.dialogs_per_call)
         offer = MediaOffer(self._settings.media_address, ports.customer_port, audio.codecs, audio.telephone_event)
@@ -174,20 +171,38 @@ class Controller:
             CallMedia(offer, ports.engine_port, audio.late_offer),
             self._parts,
             timeline,
-            self._closed,
+            self._ends,
         )
         timeline.add("invite_received", started, caller=invite.caller, source=invite.source[0])
         self._calls[call].note("admitted", worker=worker)
         return Admitted(call, worker, offer)
 
-    async def _give_back(self, call: str, number: str) -> None:
+    def _opened(self, live: LiveCall) -> None:
+        call, number = live.facts.call, live.facts.agent_number
         self._opening.discard(call)
-        self._calls.pop(call, None)
-        self._leave_line(number, call)
+        for earlier in self._lines.before(number, call):
+            if earlier in self._calls:
+                self._calls[earlier].next_call_came(live.ids.transaction_id)
+        if self._cut_short:
+            live.feed(Drained())
+
+    def _give_back(self, call: str, number: str) -> None:
+        """The call is not admitted after all."""
+        live = self._calls.pop(call, None)
+        if live is not None:
+            live.drop()
+        self._opening.discard(call)
+        self._holding.discard(call)
+        self._lines.settled(number, call)
         self._parts.pool.release(call)
         self._parts.agents.call_closed(number, call, None)
-        await self._parts.media.close(call)
+        closing = asyncio.create_task(self._close_ports(call), name=f"close the ports of {call}")
+        self._tasks.add(closing)
+        closing.add_done_callback(self._tasks.discard)
         self._settle()
+
+    async def _close_ports(self, call: str) -> None:
+        await self._parts.media.close(call)
 
     # what happens to calls
 
@@ -202,7 +217,7 @@ class Controller:
             return
         live.sip_event(event)
         if isinstance(event, LegEnded) and event.leg is Leg.CUSTOMER:
-            self._leave_line(live.facts.agent_number, event.call)
+            self._lines.customer_left(live.facts.agent_number, event.call)
             self._parts.agents.call_wrapping(live.facts.agent_number, event.call)
 
     def media_event(self, event: MediaEvent) -> None:
@@ -235,6 +250,7 @@ class Controller:
         if self._idle.is_set():
             return True
         log.warning("drain_cut_short", calls=len(self._calls))
+        self._cut_short = True
         for live in tuple(self._calls.values()):
             live.feed(Drained())
         return False
@@ -247,33 +263,32 @@ class Controller:
             return False
         return True
 
-    def _closed(self, live: LiveCall, media: SessionClosed) -> None:
-        call, number = live.facts.call, live.facts.agent_number
-        self._calls.pop(call, None)
-        self._leave_line(number, call)
+    async def stop(self) -> None:
+        """Forget the calls that are left: no task and no timer of theirs goes on."""
+        for live in self._calls.values():
+            live.drop()
+        self._calls.clear()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _legs_over(self, call: str) -> None:
+        """Nobody speaks on the call any more: another one may have its ports and dialogs."""
+        self._holding.discard(call)
+        self._lines.customer_left(self._calls[call].facts.agent_number, call)
         self._parts.pool.release(call)
         self._forget(call)
-        result = live.wrap_up.result if live.wrap_up else None
+
+    def _closed(self, call: str) -> None:
+        live = self._calls.pop(call)
+        number, result = live.facts.agent_number, live.wrap_up.result if live.wrap_up else None
+        self._lines.settled(number, call)
         self._parts.agents.call_closed(number, call, result.agent_state if result else None)
-        line = canonical_line(live.facts, live.timeline, live.call.fate or "", live.engine.name, result, media)
+        self._undisposed += result is None or result.confirmation is Confirmation.UNCONFIRMED
+        facts = replace(live.facts, transaction_id=live.ids.transaction_id or "")
+        line = canonical_line(facts, live.timeline, live.call.fate or "", live.engine.name, result, live.counted)
         live.note("closed", **line)
         log.info("call_ended", **line)
         self._settle()
 
-    def _leave_line(self, number: str, call: str) -> None:
-        """The customer of a call is gone from the agent's line."""
-        there = self._on_the_line.get(number, set())
-        there.discard(call)
-        if not there:
-            self._on_the_line.pop(number, None)
-
     def _settle(self) -> None:
         if not self._calls and not self._opening:
             self._idle.set()
-
-
-AGENT_REFUSALS = {
-    404: "No virtual agent has this number",
-    480: "The virtual agent is not in service",
-    486: "The virtual agent is already on a call",
-}

@@ -7,15 +7,18 @@ import structlog
 from bridge.agents.pool import AgentPool
 from bridge.engines.connection import ScreenPopRows
 from bridge.errors import LiveVoxError
-from bridge.livevox.agent_status import AgentStatus
+from bridge.livevox.agent_status import AgentStatus, LineState
 from bridge.livevox.screen_pop import ScreenPop
 from bridge.wrapup.plan import CallIds
+from bridge.wrapup.sighting import ARRIVING, IDLE
 
 log = structlog.get_logger()
 
 #: The INVITE may come before LiveVox's own state knows of the call.
 FIRST_WAIT_S = 0.25
 LONGEST_WAIT_S = 2.0
+#: In these states the status may still carry the agent's last call.
+NOT_TALKING = IDLE | ARRIVING | {LineState.WRAPUP}
 
 
 class CustomerData:
@@ -26,14 +29,13 @@ class CustomerData:
         self._limit_s = limit_s
 
     async def ids(self, number: str, known: CallIds) -> CallIds:
-        """The ids of the call that the agent is on; what the INVITE said is kept."""
+        """The ids of the call that the agent talks on; what the INVITE said is kept."""
         wait = FIRST_WAIT_S
         until = asyncio.get_running_loop().time() + self._limit_s
         while not (known.transaction_id and known.session_id) and asyncio.get_running_loop().time() < until:
-            status = await self._status(number)
-            call = status.call if status else None
-            if call is not None and call.call_transaction_id:
-                return CallIds(call.call_transaction_id, call.call_session_id, call.service_id)
+            found = call_ids(await self._status(number), known)
+            if found is not None:
+                return found
             await asyncio.sleep(wait)
             wait = min(wait * 2, LONGEST_WAIT_S)
         return known
@@ -64,3 +66,17 @@ class CustomerData:
         except LiveVoxError as exc:
             log.warning("screen_pop_not_read", reason=str(exc))
             return None
+
+
+def call_ids(status: AgentStatus | None, known: CallIds) -> CallIds | None:
+    """The ids of a call that is being talked on; None: the status shows none, or not the one whose ids are known."""
+    call = status.call if status else None
+    if status is None or call is None or status.state in NOT_TALKING:
+        return None
+    if known.transaction_id not in (None, call.call_transaction_id):
+        return None
+    return CallIds(
+        call.call_transaction_id,
+        known.session_id or call.call_session_id,
+        known.service_id or call.service_id,
+    )

@@ -39,6 +39,10 @@ log = structlog.get_logger()
 DRAIN_S = 300.0
 #: How long ended calls may take to tell LiveVox before the agents leave, in seconds.
 CLOSING_S = 30.0
+#: How long agents may take to leave once the calls are over, before they are made to, in seconds.
+LEAVING_S = 10.0
+#: How long a step of a wrap-up may wait for its agent's session, in seconds.
+SESSION_S = 10.0
 
 
 class FrontDoor:
@@ -110,7 +114,7 @@ class Service:
         )
         client = await stack.enter_async_context(livevox_client(settings))
         self.agents = AgentPool(agent_pool_settings(settings), client, self._on_agent_change, self._agent_stuck)
-        outcomes, requests = Outcomes(settings), WrapUpRequests()
+        outcomes, requests = Outcomes(settings), WrapUpRequests(limit_s=settings.livevox.timeout_s + SESSION_S)
         self._strays = StrayCalls(self.agents, outcomes, requests)
         stack.push_async_callback(self._strays.stop)
         self.controller = Controller(
@@ -128,6 +132,7 @@ class Service:
             self._dispatch.forget,
             self._listeners,
         )
+        stack.push_async_callback(self.controller.stop)
         await self.pool.start()
         stack.push_async_callback(self.pool.stop)
         await self.agents.start()
@@ -139,6 +144,25 @@ class Service:
             agents=len(settings.agents),
             max_calls=settings.sip.max_calls,
         )
+
+    async def drain(self, hurry: asyncio.Event) -> bool:
+        """Take no more calls, bring those there are to their end, and let each agent leave as soon as it has none.
+
+        The agents go Not Ready at once: LiveVox would send them calls that we refuse. `hurry` ends the waiting.
+        True: all calls ended by themselves and LiveVox has confirmed their dispositions.
+        """
+        before = self.controller.undisposed
+        leaving = asyncio.create_task(self.agents.stop(DRAIN_S + CLOSING_S), name="agents leave")
+        try:
+            drained = await self.controller.drain(DRAIN_S, hurry)
+            settled = await self.controller.wait_idle(CLOSING_S)
+            await asyncio.wait({leaving}, timeout=LEAVING_S if settled else 0)
+        finally:
+            leaving.cancel()
+            await asyncio.wait({leaving})
+        disposed = self.controller.undisposed == before
+        log.info("bridge_drained", drained=drained, settled=settled, disposed=disposed)
+        return drained and settled and disposed
 
     def _agent_stuck(self, news: AgentStuck) -> None:
         self._strays.stuck(news)
@@ -164,7 +188,6 @@ async def run(settings: Settings) -> int:
     async with Service(settings).running() as service:
         await stopping.wait()
         log.info("bridge_draining", calls=len(service.controller.calls))
-        drained = await service.controller.drain(DRAIN_S, hurrying)
-        settled = await service.controller.wait_idle(CLOSING_S)
-    log.info("bridge_stopped", drained=drained, settled=settled)
-    return 0 if drained and settled else 1
+        good = await service.drain(hurrying)
+    log.info("bridge_stopped", good=good)
+    return 0 if good else 1

@@ -35,13 +35,18 @@ class StrayCalls:
         log.warning("stray_call", agent=news.number, state=news.state, lasted_s=round(news.lasted_s))
         task = asyncio.create_task(self._wrap_up(news), name=f"stray call of {news.number}")
         self._tasks[news.number] = task
-        task.add_done_callback(lambda _: self._tasks.pop(news.number, None))
+        task.add_done_callback(lambda done: self._ended(news.number, done))
 
     async def stop(self) -> None:
         """Give up what is not finished."""
         for task in tuple(self._tasks.values()):
             task.cancel()
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+
+    def _ended(self, number: str, task: asyncio.Task[None]) -> None:
+        self._tasks.pop(number, None)
+        if not task.cancelled() and (exc := task.exception()) is not None:
+            log.error("stray_call_failed", agent=number, exc_info=exc)
 
     async def _wrap_up(self, news: AgentStuck) -> None:
         driver = WrapUpDriver(self._outcomes.stray_plan(news), self._agents, self._requests, _ignore, _note)

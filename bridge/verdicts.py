@@ -1,6 +1,7 @@
 """[sans-IO] What a bot may say of its call, whatever the dialect: complete, or transfer."""
 
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +13,8 @@ from sip.messages import Header
 MAX_NOTES = 2_000
 MAX_NAME = 100
 MAX_BODY = 16_384
+
+_AMOUNT = re.compile(r"[0-9]{1,10}(\.[0-9]{1,4})?")
 
 
 @dataclass(frozen=True)
@@ -49,11 +52,12 @@ Verdict = Complete | Transfer
 
 def verdict_of_headers(headers: Iterable[Header]) -> Complete | None:
     """What a BYE says in X-Outcome, X-Notes and X-Payment-Amount; None when it says nothing."""
-    said = {header.name.lower(): header.value.strip() for header in headers}
-    outcome, notes, amount = (said.get(name, "") for name in ("x-outcome", "x-notes", "x-payment-amount"))
-    if not (outcome or notes or amount):
+    said = {header.name.lower(): header.value for header in headers}
+    outcome = _clean(said.get("x-outcome", ""), MAX_NAME)
+    remarks = _remarks(said.get("x-notes", ""), said.get("x-payment-amount", ""))
+    if not outcome and remarks == Remarks():
         return None
-    return Complete(outcome[:MAX_NAME], Remarks(notes[:MAX_NOTES], amount[:MAX_NAME]))
+    return Complete(outcome, remarks)
 
 
 def verdict_of_json(body: bytes) -> Verdict:
@@ -62,13 +66,13 @@ def verdict_of_json(body: bytes) -> Verdict:
     complete: outcome?, notes?, payment_amount?. transfer: target, and the same.
     """
     said = _json_object(body)
-    remarks = Remarks(_text(said, "notes", MAX_NOTES), _text(said, "payment_amount", MAX_NAME))
-    outcome = _text(said, "outcome", MAX_NAME)
+    remarks = _remarks(_text(said, "notes"), _text(said, "payment_amount"))
+    outcome = _clean(_text(said, "outcome"), MAX_NAME)
     match said.get("action"):
         case "complete":
             return Complete(outcome, remarks)
         case "transfer":
-            target = _text(said, "target", MAX_NAME)
+            target = target_name(_text(said, "target"))
             if not target:
                 raise InvalidVerdict("a transfer names no target")
             return Transfer(target, outcome, remarks)
@@ -88,10 +92,30 @@ def _json_object(body: bytes) -> dict[str, Any]:
     return said
 
 
-def _text(said: dict[str, Any], key: str, limit: int) -> str:
+def _text(said: dict[str, Any], key: str) -> str:
     value = said.get(key)
     if value is None:
         return ""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise InvalidVerdict(f'"{key}" must be text')
-    return str(value).strip()[:limit]
+    return str(value)
+
+
+def target_name(said: str) -> str:
+    """What a bot calls a target, fit to be looked up and logged."""
+    return _clean(said, MAX_NAME)
+
+
+def _remarks(notes: str, amount: str) -> Remarks:
+    """An amount that is no decimal number would cost the whole disposition at LiveVox: it is left to people."""
+    notes, amount = _clean(notes, MAX_NOTES, keep="\n\t"), _clean(amount, MAX_NAME)
+    if amount and not _AMOUNT.fullmatch(amount):
+        notes = "\n".join(filter(None, (notes[: MAX_NOTES - MAX_NAME - 20], f"Payment amount: {amount}")))
+        amount = ""
+    return Remarks(notes, amount)
+
+
+def _clean(text: str, limit: int, keep: str = "") -> str:
+    """Without what cannot be printed, lone surrogates among it."""
+    text = text[: 2 * limit].replace("\r\n", "\n")
+    return "".join(each if each.isprintable() or each in keep else " " for each in text).strip()[:limit]

@@ -76,6 +76,10 @@ class WrapUpDriver:
             self._wrap_up.bot_gone(now)
         self._stirred.set()
 
+    def next_call_came(self, transaction_id: str | None) -> None:
+        """The agent has its next call."""
+        self._wrap_up.next_call_came(transaction_id)
+
     async def run(self) -> None:
         """Perform step after step."""
         now = asyncio.get_running_loop().time
@@ -104,16 +108,23 @@ class WrapUpDriver:
         started = loop.time()
         asks = not self._requests.keeps(step, started)
         try:
-            answer = await self._agents.request(
-                self._plan.agent, lambda client, session: self._requests.perform(step, client, session)
-            )
+            async with asyncio.timeout(self._requests.limit_s):
+                answer = await self._agents.request(
+                    self._plan.agent, lambda client, session: self._requests.perform(step, client, session)
+                )
         except LiveVoxError as exc:
-            self._note_step(step, started, str(exc))
-            self._wrap_up.failed(step, Failure.of(exc), loop.time())
+            self._failed(step, started, Failure.of(exc))
+            return
+        except TimeoutError:
+            self._failed(step, started, Failure(f"no answer within {self._requests.limit_s:g} s", maybe_done=True))
             return
         if asks:
             self._note_step(step, started, "")
         self._wrap_up.done(step, answer, loop.time())
+
+    def _failed(self, step: Request, started: float, failure: Failure) -> None:
+        self._note_step(step, started, failure.reason)
+        self._wrap_up.failed(step, failure, asyncio.get_running_loop().time())
 
     def _note_step(self, step: Step, started: float, error: str) -> None:
         ms = round((asyncio.get_running_loop().time() - started) * 1000, 1)

@@ -34,8 +34,10 @@ class _Kept(Generic[ListT]):
 class WrapUpRequests:
     """One for all calls: term codes and phonebooks belong to services, not to agents."""
 
-    def __init__(self, *, keep_s: float = 600.0) -> None:
+    def __init__(self, *, keep_s: float = 600.0, limit_s: float = 20.0) -> None:
         """A list is asked for anew when it is older than `keep_s`, or when a step wants it fresh."""
+        self.limit_s = limit_s
+        """How long one step may take, the wait for the agent's session included: a customer may be waiting for it."""
         self._keep_s = keep_s
         self._term_codes: dict[str, _Kept[TermCodes]] = {}
         self._phonebooks: dict[str, _Kept[Phonebook]] = {}

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Self
 
-from sip.address import Address, Via, parse_cseq
+from sip.address import Address, Via, parse_cseq, scheme
 from sip.errors import InvalidMessage
 from sip.message import Message
 
@@ -37,7 +37,7 @@ class Envelope:
         caller, callee, call_id, cseq = (value or b"" for value in values)
         number, method = parse_cseq(cseq) or (0, b"")
         addresses = Address.parse(caller), Address.parse(callee)
-        if None in addresses:
+        if not all(address and scheme(address.uri) for address in addresses):
             message.blame("From or To is not an address")
         elif not call_id or b" " in call_id or b"\t" in call_id:
             message.blame("Call-ID is not one word")

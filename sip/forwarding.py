@@ -148,8 +148,8 @@ def _leads_to(route: bytes, target: tuple[str, int]) -> bool:
 
 
 def _for_worker(message: Message) -> bytes:
-    """pjsip drops a message with a fold inside a quoted string, which is allowed there (RFC 3261 section 25.1, LWS)."""
-    message.unfold()
+    """pjsip reads folded headers, but drops a message that is folded inside a quoted string."""
+    message.unfold_quoted()
     return message.to_bytes()
 
 

@@ -1,10 +1,12 @@
 """[sans-IO] New INVITEs from the network: asked about, forwarded or refused, cancelled, acknowledged, repeated."""
 
 from sip.actions import Action, AskAdmission, ReportEvent, SendToNetwork, SendToWorker, WithdrawAdmission
+from sip.address import Address
 from sip.admission import Admitted, Invite, Refused
 from sip.channel import MEDIA_OFFER
 from sip.counters import Count
 from sip.dispatch import Dialog
+from sip.message import Message
 from sip.messages import CALL_HEADER, MEDIA_HEADER, Header, Leg, LegEnded
 from sip.request import Request
 from sip.responses import Headers, phrase
@@ -74,13 +76,13 @@ class Invitations:
         return []
 
     def cancel(self, request: Request, transaction: InviteTransaction, now: float) -> list[Action]:
-        """A CANCEL for that INVITE (RFC 3261 section 9.2)."""
+        """A CANCEL for that INVITE (RFC 3261 section 9.2); its answer has the To tag of the INVITE's."""
         board = self._board
         if transaction.state in AT_WORKER:
             port = board.dispatch.port(transaction.worker)
             if port is not None:
                 return board.deliver(request, port)
-        agreed = board.answer(request.reply(), 200)
+        agreed = board.answer(request.reply(transaction.tag), 200)
         if transaction.state is State.PENDING:
             board.count(Count.CANCELLED)
             return [agreed, WithdrawAdmission(transaction.key), self._end(transaction, 487, (), now)]
@@ -150,7 +152,7 @@ class Invitations:
 
     # what the workers do
 
-    def responded(self, key: bytes, status: int, now: float) -> tuple[bool, list[Action]]:
+    def responded(self, key: bytes, message: Message, now: float) -> tuple[bool, list[Action]]:
         """A worker's response to an INVITE: whether it may pass, and what to do besides.
 
         A 100 does not pass, the edge has sent it already; nothing passes once the edge has refused. A refusal without
@@ -161,11 +163,13 @@ class Invitations:
             return True, []
         if transaction.state in (State.REFUSED, State.CONFIRMED):
             return False, []
+        status = message.status
         if status < 200:
             self._transactions.provisional_came(transaction, status, now)
             return status > 100, []
         unrung = transaction.state is State.FORWARDED
-        self._transactions.final_came(transaction, status, now)
+        callee = Address.parse(message.value(b"to") or b"")
+        self._transactions.final_came(transaction, status, callee.tag if callee else b"", now)
         return True, [_ended(transaction.call, status, phrase(status))] if unrung and status >= 300 else []
 
     def worker_silent(self, transaction: InviteTransaction, now: float) -> list[Action]:

@@ -13,6 +13,7 @@ _REQUEST_LINE = re.compile(rb"([A-Za-z0-9\-.!%*_+`'~]+) ([^ \t]+) (SIP/\d+\.\d+)
 _ODD_REQUEST_LINE = re.compile(rb"([A-Z]+)[ \t]+(?=.*sips?:|.*SIP/\d).*")
 _STATUS_LINE = re.compile(rb"SIP/2\.0 ([1-6]\d\d)(?: .*)?", re.IGNORECASE)
 _FOLD = re.compile(rb"(?<![ \t])[ \t]*+\r\n[ \t]++")
+_QUOTED = re.compile(rb'"(?:[^"\\]|\\.)*+"', re.DOTALL)
 _LONE_ENDS = bytes.maketrans(b"\r\n\0", b"   ")
 #: One of several values on a line: a comma inside quotes or angle brackets does not end it.
 _VALUE = re.compile(rb'(?:[^",<]++|"(?:[^"\\]|\\.)*+"|<[^>]*+>)*+', re.DOTALL)
@@ -207,9 +208,11 @@ class Message:
             if self.keys[at].startswith(prefix):
                 del self.lines[at], self.keys[at]
 
-    def unfold(self) -> None:
-        """Put each header on one line, which means the same (RFC 3261 section 7.3.1)."""
-        self.lines = [_FOLD.sub(b" ", line) if b"\r\n" in line else line for line in self.lines]
+    def unfold_quoted(self) -> None:
+        """Put each quoted string on one line, which means the same (RFC 3261 sections 7.3.1 and 25.1)."""
+        for at, line in enumerate(self.lines):
+            if b"\r\n" in line:
+                self.lines[at] = _QUOTED.sub(lambda quoted: _FOLD.sub(b" ", quoted[0]), line)
 
     def to_bytes(self) -> bytes:
         """The datagram."""

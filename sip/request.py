@@ -53,6 +53,6 @@ class Request:
         """The user of From, for people."""
         return self.envelope.caller.user.decode("utf-8", "replace")
 
-    def reply(self) -> Reply:
-        """How to answer it; to be made before the message is changed for forwarding."""
-        return Reply.to_request(self.message, self.key[-12:], bool(self.envelope.callee.tag), self.origin)
+    def reply(self, tag: bytes = b"") -> Reply:
+        """How to answer it, under this To tag or one of our own; to be made before it is changed for forwarding."""
+        return Reply.to_request(self.message, tag or self.key[-12:], bool(self.envelope.callee.tag), self.origin)

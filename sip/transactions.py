@@ -84,6 +84,8 @@ class InviteTransaction:
     worker: int = 0
     datagram: bytes = b""
     """What is sent again: the INVITE as forwarded, or our final response."""
+    tag: bytes = b""
+    """The To tag of the worker's final response, once it has passed."""
     resend_at: float = math.inf
     interval: float = T1
     wakes_at: float = math.inf
@@ -154,11 +156,11 @@ class Transactions:
             if status > 100:
                 self._enter(transaction, State.RINGING, now)
 
-    def final_came(self, transaction: InviteTransaction, status: int, now: float) -> None:
-        """The worker's final response; a second one changes nothing."""
+    def final_came(self, transaction: InviteTransaction, status: int, tag: bytes, now: float) -> None:
+        """The worker's final response and its To tag; a second one changes nothing."""
         if transaction.state in AT_WORKER:
             self._enter(transaction, State.ACCEPTED if status < 300 else State.REJECTED, now)
-            transaction.datagram = b""
+            transaction.datagram, transaction.tag = b"", tag
 
     def refuse(self, transaction: InviteTransaction, response: bytes, now: float) -> None:
         """The edge itself sent this final response; it is repeated until the ACK (timers G and H)."""

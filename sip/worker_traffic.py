@@ -46,7 +46,7 @@ class WorkerTraffic:
         if found is None:
             raise InvalidMessage("a worker's response to no request of ours")
         key, departure = found
-        passes, actions = self._invitations.responded(key, message.status, now) if to_invite else (True, [])
+        passes, actions = self._invitations.responded(key, message, now) if to_invite else (True, [])
         if not passes:
             return actions
         board.count(Count.FROM_WORKER)

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import contextvars
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -48,6 +49,8 @@ class AgentSeat:
         self.steps = 0
         """Requests made for the agent's own life, not those of its calls."""
         self._parts = parts
+        self._context = contextvars.copy_context()
+        """Of the agent's own life: what is bound to the log of the call that feeds it ends with that call."""
         self._timer: asyncio.TimerHandle | None = None
         self._turn: asyncio.TimerHandle | None = None
         """A log-in that waits for its slot."""
@@ -125,7 +128,7 @@ class AgentSeat:
         if self._timer:
             self._timer.cancel()
         loop, deadline = asyncio.get_running_loop(), self.agent.deadline
-        self._timer = None if deadline is None else loop.call_at(deadline, self._expire)
+        self._timer = None if deadline is None else loop.call_at(deadline, self._expire, context=self._context)
 
     def _begin(self, command: AgentCommand) -> None:
         if not isinstance(command, LogIn):
@@ -133,12 +136,12 @@ class AgentSeat:
             return
         loop = asyncio.get_running_loop()
         slot = self._parts.pace.slot(loop.time(), urgent=self.agent.call is not None)
-        self._turn = loop.call_at(slot, self._start, command)
+        self._turn = loop.call_at(slot, self._start, command, context=self._context)
 
     def _start(self, command: AgentCommand) -> None:
         self._turn = None
         name = f"agent {self.account.number} {type(command).__name__}"
-        self._step = asyncio.create_task(self._run(command), name=name)
+        self._step = asyncio.create_task(self._run(command), name=name, context=self._context)
 
     async def _run(self, command: AgentCommand) -> None:
         try:

@@ -1,23 +1,24 @@
 """The SIP dialect: a speech engine that takes an INVITE, and says its verdict in BYE, INFO or REFER.
 
 To the engine: X-Call-ID, X-Agent-Number, X-Caller, X-Transaction-ID and X-Session-ID on the INVITE; the screen pop as
-INFO with `{"event": "screen_pop", "fields": {…}, "rows": […]}`; NOTIFYs for its REFER (RFC 3515); Reason (RFC 3326) and
-X-Fate on our BYE.
+INFO with `{"event": "screen_pop", "fields": {…}, "rows": […]}`, and "cut": true where that is too long for one; NOTIFYs
+for its REFER (RFC 3515); Reason (RFC 3326) and X-Fate on our BYE.
 From the engine: X-Outcome, X-Notes, X-Payment-Amount on its BYE; INFO application/json; REFER whose Refer-To names a
 target.
 """
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 import structlog
 
 from bridge.call_events import EngineEnded, EngineFailed, EngineReady, Fate, VerdictGiven
 from bridge.engines.connection import CallFacts, EngineEvent, ScreenPopRows
 from bridge.errors import InvalidVerdict
-from bridge.verdicts import Transfer, verdict_of_headers, verdict_of_json
+from bridge.verdicts import Transfer, target_name, verdict_of_headers, verdict_of_json
 from sip.messages import (
     Command,
     CommandFailed,
@@ -36,6 +37,15 @@ from sip.messages import (
 )
 
 log = structlog.get_logger()
+
+#: A caller's name or number is no longer; what is longer is cut, lest it make the INVITE too long for a datagram.
+MAX_CALLER = 128
+#: A worker sends no request of more than 4,000 bytes, headers included (pjsip's PJSIP_MAX_PKT_LEN).
+MAX_INFO = 2_800
+#: INFOs that cannot be understood and are answered with what is wrong: two machines may misunderstand for ever.
+MAX_COMPLAINTS = 3
+#: What cannot stand in the user part of a URI (RFC 3261 section 25.1); an escape that is one stays.
+_NOT_OF_A_USER = re.compile(r"%(?![0-9A-Fa-f]{2})|[^A-Za-z0-9\-_.!~*'()&=+$,/%]")
 
 PHRASES = {100: "Trying", 200: "OK", 404: "Not Found", 503: "Service Unavailable"}
 
@@ -70,16 +80,18 @@ class SipEngine:
         self._ready = False
         self._hung_up = False
         self._refer: ReferReceived | None = None
+        self._complaints = 0
 
     def connect(self, media: MediaOffer) -> None:
         """Send the INVITE."""
-        user = self._facts.caller or "anonymous"
+        caller = self._facts.caller[:MAX_CALLER]
+        user = _NOT_OF_A_USER.sub(lambda found: quote(found[0], safe="", errors="replace"), caller) or "anonymous"
         self._send(
             Dial(
                 call=self._facts.call,
                 uri=self._settings.uri,
                 caller=f"sip:{user}@{self._settings.public_host}",
-                display_name=self._facts.caller_name,
+                display_name=_line(self._facts.caller_name),
                 sip_call_id=self._leg_id,
                 headers=self._invite_headers(),
                 media=media,
@@ -95,17 +107,17 @@ class SipEngine:
 
     def screen_pop(self, pop: ScreenPopRows) -> None:
         """INFO with the customer's data."""
-        rows = [{"key": key, "value": value} for key, value in pop.rows]
-        self._info({"event": "screen_pop", "fields": dict(pop.fields), "rows": rows})
+        message = _screen_pop_message(pop)
+        if "cut" in message:
+            log.warning("screen_pop_cut", rows=len(pop.rows), bytes=MAX_INFO)
+        self._info(message)
 
     def transfer_progress(self, status: int) -> None:
-        """NOTIFY for a REFER; INFO for a transfer asked for otherwise, when it failed."""
-        if self._refer is None:
-            if status >= 300:
-                self._info({"event": "transfer_failed", "status": status})
-            return
-        if self._refer.subscribe:
+        """NOTIFY for a REFER; INFO for a transfer asked for otherwise, or without a subscription, when it failed."""
+        if self._refer is not None and self._refer.subscribe:
             self._notify(self._refer, status)
+        elif status >= 300:
+            self._info({"event": "transfer_failed", "status": status})
         if status >= 200:
             self._refer = None
 
@@ -130,7 +142,11 @@ class SipEngine:
         reason = f"{event.status} {event.reason}".strip()
         if not self._ready:
             return EngineFailed(reason)
-        return EngineEnded(verdict_of_headers(event.headers), lost=not (event.by_peer or self._hung_up), reason=reason)
+        said_goodbye = (
+            event.by_peer and event.status == 200
+        )  # 481 is the answer of a bot that knows of no call any more
+        lost = not (said_goodbye or self._hung_up)
+        return EngineEnded(verdict_of_headers(event.headers), lost=lost, reason=reason)
 
     def _info_received(self, event: InfoReceived) -> None:
         if event.content_type.split(";")[0].strip().lower() != "application/json":
@@ -140,7 +156,9 @@ class SipEngine:
             verdict = verdict_of_json(event.body)
         except InvalidVerdict as exc:
             log.warning("engine_verdict_invalid", detail=exc.detail)
-            self._info({"event": "error", "message": exc.detail})
+            self._complaints += 1
+            if self._complaints <= MAX_COMPLAINTS:
+                self._info({"event": "error", "message": exc.detail})
             return
         self._report(VerdictGiven(verdict))
 
@@ -160,10 +178,10 @@ class SipEngine:
             "X-Session-ID": self._facts.session_id,
             **self._settings.headers,
         }
-        return tuple(Header(name, value) for name, value in facts.items() if value)
+        return tuple(Header(name, line) for name, value in facts.items() if (line := _line(value)))
 
     def _info(self, message: Mapping[str, object]) -> None:
-        body = json.dumps(message, ensure_ascii=False)
+        body = _json(message)
         self._send(SendRequest(self._facts.call, Leg.ENGINE, "INFO", (), "application/json", body))
 
     def _notify(self, refer: ReferReceived, status: int, phrase: str = "") -> None:
@@ -179,4 +197,30 @@ def refer_target(refer_to: str) -> str:
     uri = refer_to.strip().strip("<>")
     rest = uri.split(":", 1)[-1]
     user = rest.split("@", 1)[0] if "@" in rest else rest
-    return unquote(user.split(";", 1)[0].split("?", 1)[0])
+    return target_name(unquote(user.split(";", 1)[0].split("?", 1)[0]))
+
+
+def _line(text: str) -> str:
+    """A header value: what cannot be printed would end the line, or worse."""
+    return "".join(each if each.isprintable() else " " for each in text[:MAX_CALLER]).strip()
+
+
+def _json(message: Mapping[str, object]) -> str:
+    """Text that is UTF-8 on the wire: a lone surrogate, which JSON can name, is not."""
+    return json.dumps(message, ensure_ascii=False).encode("utf-8", "replace").decode()
+
+
+def _screen_pop_message(pop: ScreenPopRows) -> dict[str, object]:
+    """The whole screen pop if an INFO can carry it, else as many of the fields as fit and "cut": true."""
+    rows = [{"key": key, "value": value} for key, value in pop.rows]
+    message: dict[str, object] = {"event": "screen_pop", "fields": dict(pop.fields), "rows": rows}
+    if len(_json(message).encode()) <= MAX_INFO:
+        return message
+    fields: dict[str, str] = {}
+    message = {"event": "screen_pop", "fields": fields, "rows": [], "cut": True}
+    left = MAX_INFO - len(_json(message).encode())
+    for key, value in pop.fields.items():
+        left -= len(_json({key: value}).encode())  # its braces are more than the comma
+        if left >= 0:
+            fields[key] = value
+    return message

@@ -184,6 +184,8 @@ class StreamStatistics:
     """Packets of silence of ours sent to this side."""
     unsent: int = 0
     """Packets among relayed and silence that the system refused to send."""
+    unheard: int = 0
+    """Packets of this side with nobody to hear them: the other side is not there yet, on hold, or in silence."""
     strangers: int = 0
     """Datagrams from another address than the SDP's: ignored."""
     invalid: int = 0

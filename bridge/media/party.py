@@ -34,6 +34,7 @@ class Party:
         "_reported",
         "_started",
         "_strangers",
+        "_unheard",
         "_watched_from",
         "call",
         "detour",
@@ -66,7 +67,7 @@ class Party:
         self.keys_down = keys_down
         self._report = report
         self._keys, self._reception = KeyReader(), Reception()
-        self._strangers = self._invalid = 0
+        self._strangers = self._invalid = self._unheard = 0
         self._digits: list[str] = []
         self._key_second, self._keys_in_second = -math.inf, 0
         self._started = self._expected = self._reported = False
@@ -123,7 +124,10 @@ class Party:
             self.onward.relayed += 1
             self.onward.fed_at = now
             return datagram
-        return self.detour.in_place_of(datagram, now) if self.detour is not None else None
+        if self.detour is not None:
+            return self.detour.in_place_of(datagram, now)
+        self._unheard += 1
+        return None
 
     def _key_packet(self, datagram: bytes, now: float) -> None:
         _, _, timestamp, ssrc = unpack_header(datagram)
@@ -168,6 +172,7 @@ class Party:
             relayed=self.hearing.relayed,
             silence=self.hearing.silence,
             unsent=self.hearing.unsent,
+            unheard=self._unheard,
             strangers=self._strangers,
             invalid=self._invalid,
             digits="".join(self._digits),

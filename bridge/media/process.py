@@ -56,12 +56,12 @@ class Ticker:
 
     def _fire(self) -> None:
         self._timer = None
-        tick = int((time.monotonic() - self._start + _EARLY_S) / _TICK_S)
-        if tick > self._last:
-            self._last = tick
-            self._relay.tick(tick)
+        before = self._last
+        self._last = max(int((time.monotonic() - self._start + _EARLY_S) / _TICK_S), before)
         if self._relay.sessions:
-            self._arm()
+            self._arm()  # first, so that no fault in a tick ends all ticks
+        if self._last > before:
+            self._relay.tick(self._last)
 
 
 def _die_with_parent() -> None:

@@ -60,6 +60,8 @@ class CallRecord:
         self.ids = plan.ids
         self.phone_dialed = plan.phone_dialed
         self.last_state = ""
+        self._has_successor = False
+        self._successor_id: str | None = None
         self._limits: Limits = plan.limits
         self._seen = plan.seen_in_status
         self._appears_until = now + plan.limits.first_look_s
@@ -82,6 +84,10 @@ class CallRecord:
             self._seen = True
             self._learn(status.call)
         return sighting
+
+    def succeeded_by(self, transaction_id: str | None) -> None:
+        """The agent's next call has come; LiveVox may send the same transaction again after a refusal."""
+        self._has_successor, self._successor_id = True, transaction_id
 
     def may_appear(self, now: float) -> bool:
         """The status has not shown our call and may only be late."""
@@ -112,11 +118,20 @@ class CallRecord:
     def _whose(self, state: str, call: CallOnLine | None) -> Whose:
         if state in IDLE:
             return Whose.NOBODYS
+        if self._has_successor and self._is_successors(state, call):
+            return Whose.ANOTHERS
         if call is None:
             return Whose.OURS if state in ON_THE_LINE else Whose.NOBODYS
         if self.ids.transaction_id is None:
             return Whose.UNKNOWN if state in ARRIVING else Whose.OURS
         return Whose.OURS if call.call_transaction_id == self.ids.transaction_id else Whose.ANOTHERS
+
+    def _is_successors(self, state: str, call: CallOnLine | None) -> bool:
+        """An agent has one call at a time: only a wrap-up that names our transaction can be of the call before."""
+        ours = self.ids.transaction_id
+        if state != LineState.WRAPUP or call is None or ours is None:
+            return True
+        return call.call_transaction_id != ours or self._successor_id in (None, ours)
 
     def _learn(self, call: CallOnLine | None) -> None:
         """The status is LiveVox's own word: it overrides what headers said."""

@@ -111,6 +111,10 @@ class WrapUp:
             self._part.customer_lost(now)
         self._go_on(now)
 
+    def next_call_came(self, transaction_id: str | None) -> None:
+        """LiveVox has sent the agent's next call: nothing may be done to it in the belief that it is this one."""
+        self._record.succeeded_by(transaction_id)
+
     def bot_gone(self, now: float) -> None:
         """The bot cannot take the customer back any more."""
         self._legs.bot = False

@@ -11,7 +11,6 @@ from sip.errors import InvalidSdp
 from sip.messages import (
     Codec,
     Direction,
-    Header,
     Leg,
     LegAnswered,
     LegEnded,
@@ -21,8 +20,10 @@ from sip.messages import (
     RequestAnswered,
 )
 from sip.sdp import NO_ADDRESS, LocalDescription, RemoteMedia
+from sip.worker import parameters
+from sip.worker.endings import Clues, Ending, ending
 from sip.worker.legs import Legs, director
-from sip.worker.received import description, readable, reported_headers
+from sip.worker.received import description
 
 #: Requests whose final response the bridge is told.
 _REPORTED_REQUESTS = ("INFO", "NOTIFY")
@@ -35,8 +36,6 @@ class LegState(enum.Enum):
 
     EARLY = enum.auto()
     CONFIRMED = enum.auto()
-    ABANDONED = enum.auto()
-    #: Another leg has taken its place; pjsip still waits for its last response.
     ENDED = enum.auto()
 
 
@@ -57,18 +56,15 @@ class DialogLeg(pj.Call):
         self._offered = ""
         """The description in the last request that may carry an offer."""
         self._agreed = False
-        """There was an answer to an offer."""
-        self._verdict: tuple[int, str] | None = None
-        """Why the leg is hung up, when it was this object that decided so."""
+        """An offer has been answered."""
         self._sending = False
         """A call to sendRequest has not returned."""
-        self._lost_request = 0
-        """Status of the last request inside the dialog that nobody answered (408), or that met no dialog (481)."""
-        self._farewell: tuple[str, str] | None = None
-        """Method and text of the BYE or CANCEL that the other side sent."""
+        self._clues = Clues()
 
     def _enter(self, state: LegState) -> None:
         self.state = state
+
+    # what the worker does with it
 
     def ring(self, legs: Legs, invite: str) -> bool:
         """Answer 180 to the INVITE; false when its offer cannot be used, and the leg is about to be refused.
@@ -79,125 +75,8 @@ class DialogLeg(pj.Call):
         if self._offered and not self._usable(legs, self._offered):
             legs.doom(self, pj.PJSIP_SC_NOT_ACCEPTABLE_HERE)
             return False
-        ringing = pj.CallOpParam()
-        ringing.statusCode = pj.PJSIP_SC_RINGING
-        self.answer(ringing)
+        self.answer(parameters.answer(pj.PJSIP_SC_RINGING))
         return True
-
-    # Directors: called by pjsip, some of them while one of our own calls into it has not returned.
-
-    @director
-    def onCallState(self, legs: Legs, prm: Any) -> None:
-        """The dialog's state changed."""
-        info = self.getInfo()
-        if self.state is LegState.ABANDONED:
-            self._end_abandoned(legs, info)
-        elif info.state == pj.PJSIP_INV_STATE_CONFIRMED and self.state is LegState.EARLY:
-            self._enter(LegState.CONFIRMED)
-            legs.report(LegAnswered(self.call, self.side))
-        elif info.state == pj.PJSIP_INV_STATE_DISCONNECTED:
-            self._end(legs, prm.e, info)
-
-    def _end(self, legs: Legs, event: Any, info: Any) -> None:
-        """Say how the leg ended, and cut every reference, so that this object is freed when the director returns."""
-        self._enter(LegState.ENDED)
-        self._legs = None
-        legs.forget(self)
-        by_user = event.type == pj.PJSIP_EVENT_USER
-        legs.report_slots(freed=0 if by_user else 1)
-        legs.report(self._ended_by_us(info) if by_user else self._ended_by_event(event))
-
-    def abandon(self, reason: str) -> None:
-        """Another leg takes its place: its end is said now, and nothing more of it."""
-        legs = self._legs
-        if legs is None:
-            return
-        self._enter(LegState.ABANDONED)
-        legs.abandon(self)
-        legs.report_slots()
-        legs.report(LegEnded(self.call, self.side, by_peer=False, status=487, reason=reason))
-
-    def _end_abandoned(self, legs: Legs, info: Any) -> None:
-        if info.state == pj.PJSIP_INV_STATE_CONFIRMED:
-            self.hangup(pj.CallOpParam())  # its 200 crossed our CANCEL
-        elif info.state == pj.PJSIP_INV_STATE_DISCONNECTED:
-            self._enter(LegState.ENDED)
-            self._legs = None
-            legs.release(self)
-
-    def give_up(self, status: int, reason: str) -> None:
-        """pjsip has dropped the dialog and will not call onCallState for it."""
-        legs = self._legs
-        if legs is None:
-            return
-        self._enter(LegState.ENDED)
-        self._legs = None
-        legs.forget(self)
-        legs.report_slots()
-        legs.report(LegEnded(self.call, self.side, by_peer=False, status=status, reason=reason))
-
-    def _ended_by_us(self, info: Any) -> LegEnded:
-        status, reason = self._verdict or (info.lastStatusCode, "hung up")
-        return LegEnded(self.call, self.side, by_peer=False, status=status, reason=reason)
-
-    def _ended_by_event(self, event: Any) -> LegEnded:
-        if self._farewell:
-            method, message = self._farewell
-            status = 200 if method == "BYE" else 487
-            return LegEnded(self.call, self.side, True, status, f"{method} received", reported_headers(message))
-        if event.type != pj.PJSIP_EVENT_TSX_STATE:
-            return LegEnded(self.call, self.side, by_peer=False, status=500, reason="ended by the library")
-        change = event.body.tsxState
-        if change.tsx.method == "BYE":
-            return self._ended_by_library()
-        status, reason = change.tsx.statusCode, readable(change.tsx.statusText)
-        if change.type == pj.PJSIP_EVENT_RX_MSG:
-            headers = reported_headers(change.src.rdata.wholeMsg)
-            return LegEnded(self.call, self.side, True, status, reason, headers)
-        return LegEnded(self.call, self.side, False, status, reason)
-
-    def _ended_by_library(self) -> LegEnded:
-        """pjsip sent a BYE of its own: no answer to a request, 481 to one, or no session refresh in time."""
-        if self._lost_request == 481:
-            return LegEnded(self.call, self.side, by_peer=True, status=481, reason="the other side knows no dialog")
-        reason = "no answer to a request" if self._lost_request else "no session refresh"
-        return LegEnded(self.call, self.side, by_peer=False, status=408, reason=reason)
-
-    @director
-    def onCallTsxState(self, legs: Legs, prm: Any) -> None:
-        """A transaction inside the dialog changed."""
-        if self.state is LegState.ABANDONED:
-            return
-        change = prm.e.body.tsxState
-        if change.tsx.role == pj.PJSIP_ROLE_UAC:
-            self._response(legs, change)
-        elif change.type == pj.PJSIP_EVENT_RX_MSG:
-            self._request(change.tsx.method, change.src.rdata.wholeMsg)
-
-    def _request(self, method: str, message: str) -> None:
-        if method in ("BYE", "CANCEL"):
-            self._farewell = (method, message)
-        elif method in ("INVITE", "UPDATE"):
-            self._offered = description(message)
-
-    def _response(self, legs: Legs, change: Any) -> None:
-        method, status = change.tsx.method, change.tsx.statusCode
-        if status in (408, 481) and method != "BYE":
-            self._lost_request = status
-        if method == "INVITE":
-            if self.state is LegState.EARLY and change.type == pj.PJSIP_EVENT_RX_MSG and status < 300:
-                self._ringing(legs, status, change.src.rdata.wholeMsg)
-        elif method in _REPORTED_REQUESTS and not self._sending and _is_final(change):
-            legs.report(RequestAnswered(self.call, self.side, method, status))
-
-    def _ringing(self, legs: Legs, status: int, message: str) -> None:
-        """A response to our INVITE that may bring an answer: pjsip has looked at it already."""
-        if description(message) and not self._agreed:
-            # pjsip would go on after an early answer it could not use, and abort when another one comes.
-            self._verdict = (488, "its answer to our offer cannot be used")
-            self.hangup(pj.CallOpParam())
-        elif 100 < status < 200:
-            legs.report(LegRinging(self.call, self.side, status))
 
     def request(self, request: Any) -> None:
         """Send a request inside the dialog. Raises pj.Error; what pjsip says of the same failure is not reported."""
@@ -206,6 +85,83 @@ class DialogLeg(pj.Call):
             self.sendRequest(request)
         finally:
             self._sending = False
+
+    def end(self, option: Any) -> None:
+        """Hang up. Raises pj.Error."""
+        if self.side is Leg.ENGINE and self.state is LegState.EARLY and self._legs is not None:
+            with self._legs.library.cancelling():
+                self.hangup(option)
+        else:
+            self.hangup(option)
+
+    def give_up(self, status: int, reason: str) -> None:
+        """pjsip has dropped the dialog and will not call onCallState for it."""
+        if self._legs is not None:
+            self._end(self._legs, Ending(False, status, reason), freed=0)
+
+    def _end(self, legs: Legs, how: Ending, freed: int) -> None:
+        """Say how the leg ended, and cut every reference, so that this object is freed when the director returns."""
+        self._enter(LegState.ENDED)
+        self._legs = None
+        legs.forget(self)
+        legs.report_slots(freed)
+        legs.report(LegEnded(self.call, self.side, how.by_peer, how.status, how.reason, how.headers))
+
+    def _condemn(self, status: int, reason: str) -> None:
+        """End the leg at once, for a reason of our own."""
+        self._clues.verdict = (status, reason)
+        self.end(parameters.answer(0))
+
+    # Directors: called by pjsip, some of them while one of our own calls into it has not returned.
+
+    @director
+    def onCallState(self, legs: Legs, prm: Any) -> None:
+        """The dialog's state changed."""
+        info = self.getInfo()
+        if info.state == pj.PJSIP_INV_STATE_DISCONNECTED:
+            # A slot is free once pjsip returns from here, unless it is we who hang up: then it waits for the answer.
+            freed = 0 if prm.e.type == pj.PJSIP_EVENT_USER else 1
+            self._end(legs, ending(prm.e, info.lastStatusCode, self._clues), freed)
+        elif info.state == pj.PJSIP_INV_STATE_CONFIRMED and self.state is LegState.EARLY:
+            self._enter(LegState.CONFIRMED)
+            if self._agreed:
+                legs.report(LegAnswered(self.call, self.side))
+            else:
+                self._condemn(488, "no answer to our offer, or none that can be used")
+
+    @director
+    def onCallTsxState(self, legs: Legs, prm: Any) -> None:
+        """A transaction inside the dialog changed."""
+        change = prm.e.body.tsxState
+        if change.tsx.role == pj.PJSIP_ROLE_UAC:
+            self._response(legs, change)
+        elif change.type == pj.PJSIP_EVENT_RX_MSG:
+            self._request(change.tsx.method, change.src.rdata.wholeMsg)
+
+    def _request(self, method: str, message: str) -> None:
+        if method in ("BYE", "CANCEL"):
+            self._clues.farewell = (method, message)
+        elif method in ("INVITE", "UPDATE"):
+            self._offered = description(message)
+
+    def _response(self, legs: Legs, change: Any) -> None:
+        method, status = change.tsx.method, change.tsx.statusCode
+        if status in (408, 481) and method != "BYE":
+            self._clues.lost_request = status
+        if method == "INVITE":
+            if self.state is LegState.EARLY and change.type == pj.PJSIP_EVENT_RX_MSG and 100 < status < 200:
+                self._provisional(legs, status, change.src.rdata.wholeMsg)
+        elif method in _REPORTED_REQUESTS and not self._sending and _is_final(change):
+            legs.report(RequestAnswered(self.call, self.side, method, status))
+
+    def _provisional(self, legs: Legs, status: int, message: str) -> None:
+        if description(message) and not self._agreed:
+            # pjsip would go on after an early answer it could not use, and abort when another one comes.
+            self._condemn(488, "an answer to our offer that cannot be used")
+        else:
+            legs.report(LegRinging(self.call, self.side, status))
+
+    # offers and answers
 
     @director
     def onCallRxOffer(self, legs: Legs, prm: Any) -> None:
@@ -236,10 +192,11 @@ class DialogLeg(pj.Call):
     @director
     def onCallMediaState(self, legs: Legs, prm: Any) -> None:
         """An offer and an answer are agreed."""
-        if self.state is not LegState.ABANDONED:
-            legs.report(self._agreed(self.getInfo()))
+        self._agreed = True
+        info = self.getInfo()
+        legs.report(self._media(info))
 
-    def _agreed(self, info: Any) -> LegMedia:
+    def _media(self, info: Any) -> LegMedia:
         for media in info.media:
             if media.type == pj.PJMEDIA_TYPE_AUDIO and media.status in _STREAMING:
                 # pjmedia makes no stream for audio that was never active.
@@ -286,14 +243,3 @@ def _is_final(change: Any) -> bool:
         return True
     terminated = change.tsx.state == pj.PJSIP_TSX_STATE_TERMINATED
     return bool(terminated and change.prevState != pj.PJSIP_TSX_STATE_COMPLETED)
-
-
-def sip_headers(headers: tuple[Header, ...]) -> Any:
-    """The headers for a pj.SipTxOption; a line break in a value would begin another header, so it becomes a space."""
-    vector = pj.SipHeaderVector()
-    for header in headers:
-        line = pj.SipHeader()
-        line.hName = header.name
-        line.hValue = " ".join(header.value.split())
-        vector.append(line)
-    return vector

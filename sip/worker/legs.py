@@ -25,9 +25,8 @@ class Legs:
 
     def __init__(self, channel: socket.socket, library: Library) -> None:
         self._channel = channel
-        self._library = library
+        self.library = library
         self._legs: dict[tuple[str, Leg], DialogLeg] = {}
-        self._abandoned: set[DialogLeg] = set()
         self._lingering = 0
         self.ended: set[tuple[str, Leg]] = set()
         """Legs that ended since the worker last looked."""
@@ -55,16 +54,6 @@ class Legs:
         self._legs.pop(key, None)
         self.ended.add(key)
 
-    def abandon(self, leg: "DialogLeg") -> None:
-        """The call has no use for the leg any more; pjsip is not done with it, so its object must live on."""
-        self._legs.pop((leg.call, leg.side), None)
-        self._abandoned.add(leg)
-
-    def release(self, leg: "DialogLeg") -> None:
-        """Pjsip is done with an abandoned leg."""
-        self._abandoned.discard(leg)
-        self.ended.add((leg.call, leg.side))
-
     def doom(self, leg: "DialogLeg", status: int) -> None:
         """The leg cannot go on: end it once pjsip has returned, with this status if it was not answered."""
         self._doomed[leg.call, leg.side] = status
@@ -83,7 +72,7 @@ class Legs:
 
     def report_slots(self, freed: int = 0) -> None:
         """Say how many slots ended legs still hold, if that changed; `freed` will be free when the library returns."""
-        lingering = max(self._library.dialogs() - freed - len(self._legs), 0)
+        lingering = max(self.library.dialogs() - freed - len(self._legs), 0)
         if lingering != self._lingering:
             self._lingering = lingering
             self.report(SlotsLingering(lingering))

@@ -1,6 +1,8 @@
 """The few functions of pjproject that pjsua2 does not wrap, called through ctypes in the same shared object."""
 
+import contextlib
 import ctypes
+from collections.abc import Iterator
 from typing import Any
 
 import pjsua2.pjsua2 as pj
@@ -35,6 +37,7 @@ class Library:
         self._functions: Any = ctypes.CDLL(pj._pjsua2.__file__)
         self._buffer = ctypes.create_string_buffer(_FRAME_BYTES)
         self._conference: int | None = None
+        self._transaction_ms = 0
         self._slots: int = pj.UaConfig().maxCalls
         self._ids = (ctypes.c_int * self._slots)()
 
@@ -45,7 +48,20 @@ class Library:
 
     def limit_transactions(self, seconds: float) -> None:
         """Give up on an unanswered transaction after so long (timers B, D, F and H), not after 32 s."""
-        self._functions.pjsip_tsx_set_timers(T1_MS, T2_MS, T4_MS, int(seconds * 1000))
+        self._transaction_ms = int(seconds * 1000)
+        self._functions.pjsip_tsx_set_timers(T1_MS, T2_MS, T4_MS, self._transaction_ms)
+
+    @contextlib.contextmanager
+    def cancelling(self) -> Iterator[None]:
+        """While pjsip sends a CANCEL in here, it limits the INVITE's transaction too.
+
+        Else a peer that rings and then says nothing any more holds its slot for 64 * T1 = 32 s, whatever the limit is.
+        """
+        self._functions.pjsip_tsx_set_timers(max(self._transaction_ms // 64, 1), 0, 0, 0)
+        try:
+            yield
+        finally:
+            self._functions.pjsip_tsx_set_timers(T1_MS, 0, 0, 0)
 
     def open_conference(self) -> None:
         """Use no sound device: the conference then moves only when a frame is pulled from it."""

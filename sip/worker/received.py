@@ -8,8 +8,8 @@ _PRIVATE = (CALL_HEADER.lower(), MEDIA_HEADER.lower())
 
 
 def readable(text: str) -> str:
-    """The text without the lone surrogates that stand for bytes that were not UTF-8."""
-    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    """The text without lone surrogates, which stand for bytes that were not UTF-8."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def headers(message: str) -> list[Header]:

@@ -8,21 +8,20 @@ import pjsua2.pjsua2 as pj
 from sip.channel import MAX_FRAME, WORKER_CHANNEL
 from sip.errors import InvalidFrame
 from sip.messages import (
-    CALL_HEADER,
     Answer,
     Command,
     CommandFailed,
     Dial,
     HangUp,
-    Header,
     Leg,
     Refuse,
     SendRequest,
     Stop,
     WorkerReady,
 )
+from sip.worker import parameters
 from sip.worker.endpoint import WorkerStack
-from sip.worker.leg import DialogLeg, LegState, sip_headers
+from sip.worker.leg import DialogLeg, LegState
 from sip.worker.legs import Legs
 from sip.worker.library import Library
 from sip.zygote import WorkerSettings
@@ -31,8 +30,13 @@ from sip.zygote import WorkerSettings
 _IDLE_MS = 5_000
 #: How long it sleeps while ended dialogs hold slots: pjsip frees those in its timers, after which it sleeps on.
 _LINGERING_MS = 100
+#: A pause when pjsip cannot wait (a signal came, its socket is broken), so that the worker does not spin, in seconds.
+_FAULT_S = 0.01
 #: How long a worker that was told to stop waits for its BYEs to be answered, in seconds.
 _LAST_WORDS_S = 1.0
+
+
+CallCommand = Answer | Refuse | Dial | HangUp | SendRequest
 
 
 class Worker:
@@ -57,7 +61,8 @@ class Worker:
 
     def _turn(self, milliseconds: int) -> None:
         self._stack.log_lines.begin_turn()
-        self._stack.endpoint.libHandleEvents(milliseconds)
+        if self._stack.endpoint.libHandleEvents(milliseconds) < 0:
+            time.sleep(_FAULT_S)
         while doomed := self._legs.next_doomed():
             self._obey(self._ending(*doomed))
         for command in self._commands():
@@ -98,36 +103,29 @@ class Worker:
             if not done:
                 self._legs.report(CommandFailed(command.call, name, "the call has no such leg"))
         except pj.Error as exc:
-            self._legs.report(CommandFailed(command.call, name, exc.info()))
-            if isinstance(command, Dial):
-                self._not_dialled(command)
+            self._failed(command, exc.info())
         except Exception:  # noqa: BLE001  # one command's fault must not cost the other calls of this worker
             self._legs.log_exception(name)
-            self._legs.report(CommandFailed(command.call, name, "a fault of the worker, see the log"))
+            self._failed(command, "a fault of the worker, see the log")
 
-    def _dial(self, command: Dial) -> bool:
-        before = self._legs.get(command.call, Leg.ENGINE)
-        if before is not None:
-            before.abandon("another engine is called")
-        leg = DialogLeg(self._legs, self._stack.account, command.call, Leg.ENGINE, command.media)
-        if not self._legs.add(leg):
-            return False
-        option = pj.CallOpParam(True)
-        option.opt.audioCount = 1
-        option.opt.videoCount = 0
-        option.opt.customCallId = command.sip_call_id
-        option.txOption.localUri = _name_address(command.display_name, command.caller)
-        option.txOption.headers = sip_headers((Header(CALL_HEADER, command.call), *command.headers))
-        leg.makeCall(command.uri, option)
-        return True
-
-    def _not_dialled(self, command: Dial) -> None:
-        """The dialog never was, and pjsip says so by an error only."""
-        leg = self._legs.get(command.call, Leg.ENGINE)
+    def _failed(self, command: CallCommand, error: str) -> None:
+        """The library did not do it. A dialog that never was ends here: pjsip says so by the error only."""
+        self._legs.report(CommandFailed(command.call, type(command).__name__, error))
+        leg = self._legs.get(command.call, Leg.ENGINE) if isinstance(command, Dial) else None
         if leg is not None:
             leg.give_up(pj.PJSIP_SC_INTERNAL_SERVER_ERROR, "the INVITE could not be sent")
 
-    def _tell_leg(self, command: Command) -> bool:
+    def _dial(self, command: Dial) -> bool:
+        """A call has one engine at a time: the leg of the one before ends first, and its end is said first."""
+        if self._legs.get(command.call, Leg.ENGINE):
+            self._obey(HangUp(command.call, Leg.ENGINE))
+        leg = DialogLeg(self._legs, self._stack.account, command.call, Leg.ENGINE, command.media)
+        if not self._legs.add(leg):
+            return False
+        leg.makeCall(parameters.one_line(command.uri), parameters.invite(command))
+        return True
+
+    def _tell_leg(self, command: CallCommand) -> bool:
         """Carry out a command for a leg; False when there is no such leg."""
         match command:
             case Answer(call) | Refuse(call):
@@ -141,13 +139,13 @@ class Worker:
         match command:
             case Answer():
                 leg.media = command.media
-                leg.answer(_final(pj.PJSIP_SC_OK))
+                leg.answer(parameters.answer(pj.PJSIP_SC_OK))
             case Refuse():
-                leg.answer(_final(command.status, command.headers))
+                leg.answer(parameters.answer(command.status, command.headers))
             case HangUp():
-                leg.hangup(_final(_hang_up_status(leg), command.headers))
+                leg.end(parameters.answer(_hang_up_status(leg), command.headers))
             case SendRequest():
-                leg.request(_request(command))
+                leg.request(parameters.request(command))
         return True
 
     def _hang_up_all(self) -> None:
@@ -155,33 +153,8 @@ class Worker:
             self._obey(HangUp(call, side))
 
 
-def _final(status: int, headers: tuple[Header, ...] = ()) -> pj.CallOpParam:
-    """What goes with a final response or a BYE."""
-    option = pj.CallOpParam()
-    option.statusCode = status
-    option.txOption.headers = sip_headers(headers)
-    return option
-
-
 def _hang_up_status(leg: DialogLeg) -> int:
     """For a dialog that is not confirmed: the refusal to the customer; pjsip chooses the rest, CANCEL or BYE."""
     if leg.side is Leg.CUSTOMER and leg.state is LegState.EARLY:
         return int(pj.PJSIP_SC_TEMPORARILY_UNAVAILABLE)
     return 0
-
-
-def _request(command: SendRequest) -> pj.CallSendRequestParam:
-    request = pj.CallSendRequestParam()
-    request.method = command.method
-    request.txOption.headers = sip_headers(command.headers)
-    if command.body:
-        request.txOption.contentType = command.content_type
-        request.txOption.msgBody = command.body
-    return request
-
-
-def _name_address(display_name: str, uri: str) -> str:
-    """A From value (RFC 3261 section 25.1, name-addr); control characters cannot be said."""
-    printable = "".join(character for character in display_name if character.isprintable())
-    quoted = printable.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{quoted}" <{uri}>' if quoted else f"<{uri}>"

@@ -6,13 +6,14 @@ from collections.abc import AsyncIterator
 import aiohttp
 import pytest
 
-from bridge.errors import CommandUnusable, SimulationError
+from bridge.errors import SimulationError
 from bridge.simulator.customer_call import CustomerCall
 from bridge.simulator.injections import Fault
 from bridge.simulator.livevox import LiveVoxSimulator
 from bridge.simulator.states import AgentState, BridgeLeg
 from bridge.simulator.telephony import CallListener, CallToPlace
 from bridge.simulator.world import World
+from sip.errors import AddressInUse
 from tests.paper_telephony import PaperTelephony
 from tests.simulated_desk import Desk
 
@@ -232,7 +233,7 @@ async def test_waiting_for_what_does_not_happen_times_out(simulator: LiveVoxSimu
 
 async def test_a_port_in_use_is_said(simulator: LiveVoxSimulator) -> None:
     port = int(simulator.url.rpartition(":")[2])
-    with pytest.raises(CommandUnusable, match=str(port)):
+    with pytest.raises(AddressInUse, match=str(port)):
         await LiveVoxSimulator(World.default(1, PASSWORD), port=port).start()
 
 

@@ -8,7 +8,6 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from bridge.errors import CommandUnusable
 from bridge.simulator import engine
 from bridge.simulator.bot import SipBot
 from bridge.simulator.caller import Caller, CallerSettings
@@ -17,6 +16,7 @@ from bridge.simulator.session_events import Ended, Refused
 from bridge.simulator.session_timer import SessionInterval
 from bridge.simulator.telephony import HeaderStyle
 from bridge.simulator.user_agent import ALLOW
+from sip.errors import AddressInUse
 from sip.messages import Direction
 from tests.integration.scripted_peer import SDP, ScriptedPeer, header, to_tag
 from tests.integration.simulator_ends import QUICK, bot_with, to_place
@@ -446,7 +446,7 @@ async def test_the_command_says_which_address_is_taken() -> None:
     parser = argparse.ArgumentParser()
     engine.add_arguments(parser)
     with ScriptedPeer() as taken:
-        with pytest.raises(CommandUnusable, match=f"127.0.0.1:{taken.port}"):
+        with pytest.raises(AddressInUse, match=f"127.0.0.1:{taken.port}"):
             await engine.run(parser.parse_args(["--listen", f"127.0.0.1:{taken.port}"]))
 
 

@@ -4,7 +4,18 @@ import asyncio
 
 import pytest
 
-from sip.messages import Answer, CommandFailed, HangUp, Header, InviteArrived, Leg, LegAnswered, LegEnded, Refuse
+from sip.messages import (
+    Answer,
+    CommandFailed,
+    HangUp,
+    Header,
+    InviteArrived,
+    Leg,
+    LegAnswered,
+    LegEnded,
+    LegRinging,
+    Refuse,
+)
 from tests.integration.sip_peer import OUR_MEDIA, respond, sdp
 from tests.integration.worker_bench import until, worker_bench
 
@@ -135,6 +146,18 @@ async def test_an_engine_hung_up_before_it_said_anything_is_cancelled_when_it_do
         respond(bench.peer, invite, 487)
         bench.pool.release(customer.call)
         await bench.until_free()
+
+
+async def test_an_engine_that_rings_and_then_ignores_cancel_frees_its_slot_after_the_transaction_timeout() -> None:
+    async with worker_bench(timeout_s=TIMEOUT_S) as bench:
+        customer = await bench.customer()
+        invite = await bench.dialled(customer.call)
+        respond(bench.peer, invite, 180)
+        await bench.event(LegRinging, customer.call)
+        bench.tell(HangUp(customer.call, Leg.ENGINE))
+        await bench.ended(customer.call, Leg.ENGINE)
+        bench.pool.release(customer.call)
+        await bench.until_free(within=TIMEOUT_S + 2)
 
 
 async def test_a_dead_engine_ends_the_leg_and_frees_its_slot_after_the_transaction_timeout() -> None:

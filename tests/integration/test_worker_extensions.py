@@ -263,6 +263,23 @@ async def test_an_invite_without_our_private_headers_is_refused(media: str) -> N
         assert bench.events == []
 
 
+@pytest.mark.parametrize(
+    ("header", "status"),
+    [("Require: teleport", 420), ("Replaces: nobody@nowhere;to-tag=1;from-tag=2", 481)],
+)
+async def test_what_pjsip_refuses_by_itself_is_reported_once(header: str, status: int) -> None:
+    async with worker_bench() as bench:
+        customer = await bench.customer()
+        customer.invite(header)
+        await customer.expect(status)
+        customer.ack(cseq=1)
+        ended = await bench.ended(customer.call, Leg.CUSTOMER)
+        assert (ended.by_peer, ended.status) == (False, status)
+        bench.pool.release(customer.call)
+        await bench.until_free()
+        assert bench.events == []
+
+
 async def test_a_second_invite_for_a_call_does_not_disturb_the_first() -> None:
     async with worker_bench(spare_calls=2, max_calls=2) as bench:
         customer = await bench.answered()

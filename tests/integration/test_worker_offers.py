@@ -115,6 +115,24 @@ async def test_an_invite_without_an_offer_gets_ours_with_the_200() -> None:
         await bench.event(LegAnswered, customer.call)
 
 
+@pytest.mark.parametrize("body", ["", sdp(5000, "18")])
+async def test_an_offer_of_ours_without_a_usable_answer_ends_the_leg(body: str) -> None:
+    async with worker_bench() as bench:
+        customer = await bench.customer()
+        customer.invite(body="")
+        await bench.event(InviteArrived, customer.call)
+        bench.tell(Answer(customer.call, OUR_MEDIA))
+        await customer.expect(200)
+        customer.ack(body=body, cseq=1)
+        bye = await customer.expect("BYE")
+        customer.respond(bye, 200)
+        ended = await bench.ended(customer.call, Leg.CUSTOMER)
+        assert (ended.by_peer, ended.status) == (False, 488)
+        assert bench.said(LegAnswered, customer.call) == []
+        bench.pool.release(customer.call)
+        await bench.until_free()
+
+
 async def test_a_reinvite_without_an_offer_gets_the_same_offer_and_its_answer_is_reported() -> None:
     async with worker_bench() as bench:
         customer = await bench.answered()

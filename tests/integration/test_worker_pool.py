@@ -175,14 +175,20 @@ def test_nothing_outlives_a_bridge_that_is_killed() -> None:
         zygote, workers = zygote_and_workers(bridge.pid)
         assert len(workers) >= 2
         bridge.kill()
-    gone = [os.pidfd_open(pid) for pid in (zygote, *workers) if alive(pid)]
-    poll = select.poll()
-    for descriptor in gone:
-        poll.register(descriptor, select.POLLIN)
-    for descriptor in gone:
-        poll.poll(1000)
-        os.close(descriptor)
+    for pid in (zygote, *workers):
+        if alive(pid):
+            descriptor = os.pidfd_open(pid)
+            select.select([descriptor], [], [], 1.0)
+            os.close(descriptor)
     assert not any(alive(pid) for pid in (zygote, *workers))
+
+
+def test_a_worker_imports_little() -> None:
+    """Every worker carries what the zygote has imported."""
+    heavy = ["aiohttp", "asyncio", "hypothesis", "pydantic", "structlog", "subprocess", "uvloop"]
+    program = f"import sys, sip.worker.zygote; print([name for name in {heavy} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
 
 
 async def test_the_pool_grows_ahead_of_need_up_to_what_the_calls_allowed_can_fill() -> None:

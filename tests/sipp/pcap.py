@@ -1,4 +1,4 @@
-"""[sans-IO] Writes pcap files of RTP for SIPp's play_pcap_audio; `python -m tests.sipp.pcap` writes those of the scenarios."""
+"""Makes the pcap file that the scenarios play; `python -m tests.sipp.pcap` writes it."""
 
 import struct
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ SPEECH_FRAMES = 50
 KEYS = "4711"
 TELEPHONE_EVENT = 101
 
-_SSRC = 0x4711_4711
+SSRC = 0x4711_4711
 #: SIPp writes its own addresses over these.
 _PORT = 6000
 _ADDRESS = bytes((127, 0, 0, 1))
@@ -26,16 +26,14 @@ def speech_and_keys() -> Iterator[tuple[int, RtpPacket]]:
     """Milliseconds and packet: a second of the customer's recording, then the keys."""
     sequence = 0
     for number, frame in enumerate(recording(CUSTOMER, Codec.PCMU)[:SPEECH_FRAMES]):
-        yield number * FRAME_MS, RtpPacket(0, sequence, number * FRAME_BYTES, _SSRC, frame, marker=number == 0)
+        yield number * FRAME_MS, RtpPacket(0, sequence, number * FRAME_BYTES, SSRC, frame, marker=number == 0)
         sequence += 1
     slot = SPEECH_FRAMES
     for key in KEYS:
         began = slot
         for number in range(_KEY_PACKETS + _END_PACKETS):
             event = KeyEvent(key, min(number + 1, _KEY_PACKETS) * FRAME_BYTES, ended=number >= _KEY_PACKETS)
-            packet = RtpPacket(
-                TELEPHONE_EVENT, sequence, began * FRAME_BYTES, _SSRC, event.encode(), marker=number == 0
-            )
+            packet = RtpPacket(TELEPHONE_EVENT, sequence, began * FRAME_BYTES, SSRC, event.encode(), marker=number == 0)
             yield slot * FRAME_MS, packet
             sequence += 1
             slot += 1

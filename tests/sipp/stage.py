@@ -1,4 +1,4 @@
-"""The world SIPp plays in: the bridge, a simulated LiveVox that places its calls with SIPp, and bots for each script."""
+"""The world SIPp plays in: the bridge, a simulated LiveVox that places its calls with SIPp, a bot for each script."""
 
 import asyncio
 from collections.abc import Iterable, Sequence
@@ -17,16 +17,20 @@ from bridge.simulator.bot_script import BotSettings, ScriptLine
 from bridge.simulator.caller import Caller, CallerRecord, CallerSettings
 from bridge.simulator.customer_call import CustomerCall
 from bridge.simulator.livevox import LiveVoxSimulator
+from bridge.simulator.speech import Voice
+from bridge.simulator.telephony import CallToPlace
 from bridge.simulator.world import World
 from bridge.timeline import Entry
 from tests.integration.bridge_world import free_port
 from tests.sipp.sipp import LOOPBACK, Sipp
 from tests.sipp.stage_settings import FIRST_AGENT, PASSWORD, TOKEN, Network, bridge_settings
 from tests.sipp.switch import Switch
-from tests.sipp.table import AGENT, BRIDGE, ENGINE_PORT, OTHER_AGENT, Row
+from tests.sipp.table import ABSENT_AGENT, AGENT, BRIDGE, ENGINE_PORT, OTHER_AGENT, SESSION, TRANSACTION, Row
 
 #: Scenarios that play at the same time.
 AT_ONCE = 6
+#: What the engine does where it does not matter.
+ANY_SCRIPT = "wait"
 #: The customer of a scenario that waits to be told so hangs up so long after the answer.
 CUSTOMER_STAYS_S = 0.6
 
@@ -63,7 +67,7 @@ class Seen:
 class Stage:
     """`async with Stage(rows) as stage: await stage.seen("answer")`; what plays at once disturbs nothing."""
 
-    def __init__(self, rows: Sequence[Row], sip: str = "") -> None:
+    def __init__(self, rows: Sequence[Row], sip: str) -> None:
         """`sip`: more lines for that section of the settings."""
         self.sip_port = free_port()
         self.parts = {
@@ -76,8 +80,7 @@ class Stage:
         self._changed = asyncio.Event()
         self._caller = Caller(CallerSettings(LOOPBACK, self.sip_port))
         self.switch = Switch(self._caller)
-        scripts = {row.engine for row in rows if row.engine}
-        self._bots = {script: _bot(script) for script in sorted(scripts)}
+        self._bots = {script: _bot(script) for script in {row.engine or ANY_SCRIPT for row in rows}}
         self._turns = asyncio.Semaphore(AT_ONCE)
         self._plays: dict[str, asyncio.Task[Seen]] = {}
         self._stack = AsyncExitStack()
@@ -87,6 +90,14 @@ class Stage:
     _folder: Path
 
     async def __aenter__(self) -> Self:
+        try:
+            await self._open()
+        except BaseException:
+            await self._stack.aclose()
+            raise
+        return self
+
+    async def _open(self) -> None:
         enter = self._stack.enter_async_context
         self._folder = Path(self._stack.enter_context(TemporaryDirectory()))
         for bot in self._bots.values():
@@ -101,7 +112,6 @@ class Stage:
         await enter(self.service.running())
         self._stack.push_async_callback(self._stop_plays)
         await self.until(lambda: all(map(self.is_ready, self._agents())), 15.0)
-        return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
@@ -113,12 +123,10 @@ class Stage:
 
     def _network(self) -> Network:
         engines = [(part.agent, self._engine_uri(part)) for part in self.parts.values()]
-        spare = f"sip:bot@{LOOPBACK}:{next(iter(self._bots.values())).port}"
-        return Network(self.sip_port, self.livevox.url, [*engines, (self._spare_agent, spare)])
+        return Network(self.sip_port, self.livevox.url, [*engines, (self._spare_agent, engines[0][1])])
 
     def _engine_uri(self, part: Part) -> str:
-        bot = self._bots.get(part.row.engine)
-        return f"sip:bot@{LOOPBACK}:{bot.port if bot else part.engine_port or free_port()}"
+        return f"sip:bot@{LOOPBACK}:{part.engine_port or self._bots[part.row.engine or ANY_SCRIPT].port}"
 
     def _note(self, entry: Entry) -> None:
         self._entries.append(entry)
@@ -153,10 +161,7 @@ class Stage:
 
     async def _play_call(self, part: Part) -> Seen:
         await self.until(lambda: self.is_ready(part.agent), 15.0)
-        self.switch.engage(
-            part.agent,
-            lambda call: self.sipp(part, ["-key", "transaction", call.transaction_id, "-key", "session", call.session_id]),
-        )
+        self.switch.engage(part.agent, lambda call: self.sipp(part, call))
         call_id = self.livevox.place_call(CustomerCall(agent=part.agent))
         await self.livevox.until(lambda: call_id in self.switch.runs)
         await self.switch.finished(call_id)
@@ -170,19 +175,22 @@ class Stage:
         await run
         return await self._over(part, call_id)
 
-    def sipp(self, part: Part, more: Sequence[str] = ()) -> Sipp:
-        """The part's command as the table has it, with this stage's addresses and numbers in it."""
+    def sipp(self, part: Part, call: CallToPlace | None = None) -> Sipp:
+        """The part's command as the table has it, with this stage's addresses and the call's numbers in it."""
         changes = {
             BRIDGE: f"{LOOPBACK}:{self.sip_port}",
             AGENT: part.agent,
             OTHER_AGENT: self._spare_agent,
+            ABSENT_AGENT: part.agent,
             ENGINE_PORT: str(part.engine_port),
+            TRANSACTION: call.transaction_id if call else "",
+            SESSION: call.session_id if call else "",
         }
         options = part.row.options(changes)
         folder = self._folder / f"{part.row.name}-{len(list(self._folder.iterdir()))}"
         folder.mkdir()
         port = [] if part.row.is_engine else ["-p", str(free_port())]
-        return Sipp(f"{part.row.name}.xml", [*options, *port, *more], folder)
+        return Sipp(f"{part.row.name}.xml", [*options, *port], folder)
 
     async def _over(self, part: Part, call_id: str) -> Seen:
         """LiveVox and the bridge are done with the call."""
@@ -214,6 +222,16 @@ class Stage:
         """The calls the bridge has of an agent."""
         return [live.facts.call for live in self.service.controller.calls if live.facts.agent_number == agent]
 
+    @property
+    def workers(self) -> int:
+        """How many SIP workers run."""
+        return self.service._dispatch.workers
+
+    @property
+    def idle_workers(self) -> int:
+        """How many of them have every slot free."""
+        return len(self.service._dispatch.idle_workers())
+
     async def until(self, met: object, timeout_s: float) -> None:
         """Wait until a condition holds; asked after each change, and often."""
         assert callable(met)
@@ -228,4 +246,5 @@ class Stage:
 
 
 def _bot(script: str) -> SipBot:
-    return SipBot(BotSettings(script=ScriptLine.parse(script), speak_s=0.3, after_s=0.1))
+    """It does not echo: what SIPp echoes would go round for ever."""
+    return SipBot(BotSettings(script=ScriptLine.parse(script), speak_s=0.3, after_s=0.1, afterwards=Voice.SILENCE))

@@ -15,7 +15,6 @@ CONNECT_TIMEOUT_S = 1.5
 _TEXT = """
 [sip]
 listen = "127.0.0.1:{sip_port}"
-spare_calls = 2
 rate_per_s = 1000
 burst = 1000
 {sip}

@@ -7,6 +7,9 @@ from bridge.simulator.caller import Caller
 from bridge.simulator.telephony import CallListener, CallToPlace
 from tests.sipp.sipp import Passed, Sipp
 
+#: Refusals after which the call goes on: of a copy of its INVITE, of a session interval that is changed then.
+_NOT_THE_END = (482, 422)
+
 
 class Switch:
     """A Telephony. What the scenario's first dialog does is what LiveVox hears of the call."""
@@ -81,6 +84,8 @@ class _Watched:
         if message.method == "CANCEL" and message.sent:
             self._on_abandoned(self._call_id)
         elif message.method == "INVITE" and not message.sent and message.status >= 300:
+            if message.status in _NOT_THE_END:
+                return
             self._ended = True
             self._listener.refused(self._call_id, message.status)
         elif message.method == "INVITE" and not message.sent and message.status >= 200:

@@ -8,7 +8,10 @@ from dataclasses import dataclass
 BRIDGE = "127.0.0.1:5070"
 AGENT = "8990000001"
 OTHER_AGENT = "8990000002"
+ABSENT_AGENT = "8990000003"
 ENGINE_PORT = "5092"
+TRANSACTION = "147516594361"
+SESSION = "U5EF8FT5DFC07F9@10.101.21.216"
 
 _ROW = re.compile(r"\| \[(?P<name>\w+)\]\((?P<file>\w+\.xml)\) \|(?P<proves>[^|]+)\|(?P<engine>[^|]+)\|(?P<rest>.*)\|")
 
@@ -18,6 +21,7 @@ class Row:
     """One scenario."""
 
     name: str
+    proves: str
     engine: str
     """The engine's script; empty when the scenario is the engine itself, or no engine is reached."""
     command: tuple[str, ...]
@@ -35,6 +39,7 @@ class Row:
         engine = found["engine"].strip()
         return cls(
             name=found["name"],
+            proves=found["proves"].strip(),
             engine="" if engine == "–" else engine.strip("`"),
             command=tuple(shlex.split(command.strip().strip("`"))),
             result=result.strip(),
@@ -44,6 +49,11 @@ class Row:
     def is_engine(self) -> bool:
         """SIPp is the speech engine, not LiveVox."""
         return ENGINE_PORT in self.command
+
+    @property
+    def needs_root(self) -> bool:
+        """SIPp sends RTP through raw sockets."""
+        return "(root)" in self.proves
 
     def options(self, changes: dict[str, str]) -> list[str]:
         """The command without `sipp` and the file, each key of `changes` replaced by its value."""

@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from structlog.contextvars import bound_contextvars, merge_contextvars
 from structlog.testing import capture_logs
 
 from bridge.agents.messages import AgentPhase
@@ -84,5 +85,20 @@ def test_a_fault_in_a_step_is_logged_and_does_not_cost_the_agent() -> None:
             day.client.world = good
             await asyncio.sleep(0.25 * HOUR)
             assert day.all_ready()
+
+    run_virtually(life())
+
+
+def test_what_is_bound_to_the_log_of_a_call_does_not_outlive_it() -> None:
+    async def life() -> None:
+        async with agent_day(1) as day:
+            with bound_contextvars(call="c1"):
+                day.pool.call_started(number(1), "c1")
+                day.pool.call_wrapping(number(1), "c1")
+                day.pool.call_closed(number(1), "c1", None)
+            with capture_logs(processors=[merge_contextvars]) as logged:
+                await asyncio.sleep(3 * HOUR)
+            assert [line["event"] for line in logged if line["event"] == "agent_changed"]
+            assert [line for line in logged if "call" in line] == []
 
     run_virtually(life())

@@ -24,6 +24,7 @@ from bridge.call_events import (
     HangUpCustomer,
     HangUpWanted,
     InviteTaken,
+    PartFailed,
     RefuseCustomer,
     ReportTransfer,
     SetAudio,
@@ -190,7 +191,10 @@ def test_a_failed_transfer_without_a_bot_ends_the_call() -> None:
 
 
 def test_a_bot_that_says_complete_during_its_transfer_is_let_go() -> None:
-    assert transferring().handle(VerdictGiven(Complete("paid")), 5.0) == [DropEngine(Fate.TRANSFERRED)]
+    assert transferring().handle(VerdictGiven(Complete("paid")), 5.0) == [
+        TellWrapUp(Leg.ENGINE),
+        DropEngine(Fate.TRANSFERRED),
+    ]
 
 
 def test_a_lost_engine_sends_the_customer_to_a_human() -> None:
@@ -230,7 +234,7 @@ def test_a_lost_worker_leaves_the_customer_on_the_line_for_livevox_to_move() -> 
 
 def test_a_worker_lost_during_a_transfer_is_told_to_the_wrap_up() -> None:
     call = transferring()
-    assert call.handle(WorkerLost(), 5.0) == [TellWrapUp(Leg.CUSTOMER, worker_lost=True)]
+    assert call.handle(WorkerLost(), 5.0) == [TellWrapUp(Leg.ENGINE), TellWrapUp(Leg.CUSTOMER, worker_lost=True)]
 
 
 def test_a_worker_lost_before_the_answer_ends_the_call() -> None:
@@ -270,8 +274,114 @@ def test_a_customer_left_on_the_line_at_the_end_is_hung_up_after_ten_seconds() -
     call.handle(BOT_BYE, 100.0)
     assert call.expire(deadline_of(call, 110.0)) == [HangUpCustomer(Fate.FINISHED)]
     assert call.expire(deadline_of(call, 120.0)) == []
-    assert (call.customer, call.deadline) == (LegState.GONE, None)
+    assert (call.legs.customer, call.deadline) == (LegState.GONE, None)
     assert call.handle(WrapUpFinished(), 130.0) == [Close()]
+
+
+def test_a_last_engine_that_is_too_slow_is_waited_for_at_the_end() -> None:
+    call = Call([FIRST], CallPolicy(), now=0.0)
+    call.handle(InviteTaken(), 0.0)
+    assert call.expire(5.0) == [
+        RefuseCustomer(503, Fate.ENGINE_UNAVAILABLE),
+        DropEngine(Fate.ENGINE_UNAVAILABLE),
+        wrap_up(Fate.ENGINE_UNAVAILABLE, customer=CustomerLeg.GONE, answered=False),
+    ]
+    call.handle(CustomerEnded(by_peer=False, status=503), 5.1)
+    assert call.handle(WrapUpFinished(), 5.2) == []  # its dialog is still there
+    assert call.handle(EngineFailed("487"), 6.0) == [Close()]
+
+
+@pytest.mark.parametrize(
+    ("verdict", "then"),
+    [
+        (Complete("paid"), [DropEngine(Fate.FINISHED), wrap_up(Fate.FINISHED, Complete("paid"))]),
+        (Transfer("humans"), [ReportTransfer(100), wrap_up(Fate.TRANSFERRED, Transfer("humans"), bot=True)]),
+    ],
+)
+def test_a_verdict_that_overtakes_the_bots_answer_counts(verdict: Complete | Transfer, then: list[CallCommand]) -> None:
+    call = Call([FIRST], CallPolicy(), now=0.0)
+    call.handle(InviteTaken(), 0.0)
+    assert call.handle(VerdictGiven(verdict), 1.0) == []
+    assert call.handle(EngineReady(), 1.1) == [AnswerCustomer(), *then]
+
+
+def test_the_verdict_of_an_engine_that_was_given_up_is_forgotten() -> None:
+    call = Call([FIRST, SECOND], CallPolicy(), now=0.0)
+    call.handle(InviteTaken(), 0.0)
+    call.handle(VerdictGiven(Complete("paid")), 1.0)
+    call.expire(5.0)
+    assert call.handle(EngineReady(), 6.0) == [AnswerCustomer()]
+
+
+@pytest.mark.parametrize(
+    ("event", "fate"),
+    [
+        (AudioTimedOut(Side.ENGINE), Fate.RTP_TIMEOUT),
+        (PartFailed(), Fate.BRIDGE_FAILURE),
+        (Drained(), Fate.DRAINED),
+    ],
+)
+def test_a_bot_that_cannot_go_on_does_not_get_the_customer_back(event: CallEvent, fate: Fate) -> None:
+    call = transferring(WITH_HUMAN)
+    assert call.handle(event, 5.0) == []
+    assert call.handle(TransferFailed("no agents", back_to_bot=True), 6.0) == [
+        ReportTransfer(503),
+        SetAudio(Flow.SILENCE),
+        DropEngine(fate),
+        wrap_up(fate, Transfer("humans", outcome=fate)),
+    ]
+
+
+def test_a_customer_who_comes_back_to_a_bot_that_is_leaving_is_not_left_alone() -> None:
+    call = transferring()
+    call.handle(VerdictGiven(Complete("paid")), 5.0)
+    assert call.handle(TransferFailed("no agents", back_to_bot=True), 6.0) == [
+        ReportTransfer(503),
+        wrap_up(Fate.ENGINE_LOST),
+    ]
+
+
+def test_the_bot_of_a_transfer_whose_customer_has_left_is_let_go_after_ten_seconds() -> None:
+    call = transferring()
+    call.handle(CUSTOMER_BYE, 20.0)
+    assert call.expire(deadline_of(call, 30.0)) == [DropEngine(Fate.TRANSFERRED)]
+    assert call.deadline is None
+
+
+def test_a_worker_lost_after_the_customer_has_left_leaves_nobody_stranded() -> None:
+    call = transferring()
+    call.handle(CUSTOMER_BYE, 5.0)
+    assert call.handle(WorkerLost(), 6.0) == [TellWrapUp(Leg.ENGINE), TellWrapUp(Leg.CUSTOMER)]
+    assert (call.legs.over, call.legs.stranded) == (True, False)
+
+
+def test_a_worker_lost_with_a_refusal_leaves_nobody_stranded() -> None:
+    call = Call([FIRST], CallPolicy(), now=0.0)
+    call.handle(InviteTaken(), 0.0)
+    call.handle(EngineFailed("503"), 1.0)
+    assert call.handle(WorkerLost(), 1.1) == [TellWrapUp(Leg.ENGINE), TellWrapUp(Leg.CUSTOMER)]
+
+
+def test_a_stranded_customer_who_hangs_up_is_gone() -> None:
+    call = talking(WITH_HUMAN)
+    call.handle(WorkerLost(), 5.0)
+    assert call.legs.stranded
+    call.handle(CUSTOMER_BYE, 6.0)
+    assert (call.legs.over, call.legs.stranded) == (True, False)
+
+
+def test_without_audio_ports_the_customer_goes_to_a_human() -> None:
+    assert talking(WITH_HUMAN).handle(PartFailed(), 5.0) == [
+        SetAudio(Flow.SILENCE),
+        DropEngine(Fate.BRIDGE_FAILURE),
+        wrap_up(Fate.BRIDGE_FAILURE, Transfer("humans", outcome="bridge_failure")),
+    ]
+
+
+def test_without_audio_ports_nobody_is_answered() -> None:
+    call = Call([FIRST], CallPolicy(), now=0.0)
+    call.handle(InviteTaken(), 0.0)
+    assert call.handle(PartFailed(), 1.0)[0] == RefuseCustomer(503, Fate.BRIDGE_FAILURE)
 
 
 def test_an_impossible_event_is_refused_by_name() -> None:
@@ -292,6 +402,7 @@ EVENTS: list[CallEvent] = [
     AudioTimedOut(Side.ENGINE),
     AudioTimedOut(Side.CUSTOMER),
     WorkerLost(),
+    PartFailed(),
     Drained(),
     TransferUnderWay(),
     TransferSucceeded(),
@@ -316,9 +427,7 @@ def test_whatever_comes_the_call_ends_once_and_with_one_wrap_up_at_a_time(events
 
     for event in events:
         now += 1.0
-        closes_wrap_up = isinstance(event, WrapUpFinished) or (
-            isinstance(event, TransferFailed) and event.back_to_bot and call.engine is LegState.UP
-        )
+        closes_wrap_up = isinstance(event, WrapUpFinished) or (isinstance(event, TransferFailed) and event.back_to_bot)
         if isinstance(event, WrapUpFinished | TransferFailed | TransferSucceeded | TransferUnderWay | HangUpWanted):
             if not open_wrap_ups:
                 continue  # only a wrap-up says so
@@ -328,6 +437,11 @@ def test_whatever_comes_the_call_ends_once_and_with_one_wrap_up_at_a_time(events
             take(call.handle(event, now))
         except InvalidTransition:
             continue
+        # a customer who hears nobody is always in somebody's hands
+        assert (call.state is CallState.TRANSFERRING) <= (open_wrap_ups == 1)
+        if call.state in (CallState.ANSWERING, CallState.TALKING):
+            assert open_wrap_ups == 0
+            assert (call.legs.engine, call.legs.customer is LegState.GONE) == (LegState.UP, False)
     # Everything that ends by itself ends now.
     for event in (CUSTOMER_BYE, BOT_BYE, WrapUpFinished()):
         if isinstance(event, WrapUpFinished):

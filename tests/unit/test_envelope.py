@@ -44,6 +44,8 @@ def test_with_a_via_that_is_none_nobody_can_be_answered() -> None:
     [
         ("From", '"open <sip:a@b>', "From or To is not an address"),
         ("To", "<sip:a@b", "From or To is not an address"),
+        ("From", "<>;tag=f", "From or To is not an address"),
+        ("To", '"Ann" < >', "From or To is not an address"),
         ("Call-ID", "two words", "Call-ID is not one word"),
         ("Call-ID", "", "Call-ID is not one word"),
         ("CSeq", "5 INVITE", "CSeq does not fit the request"),

@@ -65,7 +65,7 @@ def test_the_key_cannot_be_told_without_the_secret() -> None:
 # from the network to a worker
 
 
-def test_what_goes_to_a_worker_is_not_folded() -> None:
+def test_what_goes_to_a_worker_is_not_folded_inside_a_quoted_string() -> None:
     folded = ('Contact: "a\r\n folded\r\n\tname" <sip:x>',)
     request_to = forwarder().request_to_worker(parse(request("INVITE", "192.0.2.7:5060", headers=folded)), KEY, ORIGIN)
     assert b'Contact: "a folded name" <sip:x>' in lines(request_to)

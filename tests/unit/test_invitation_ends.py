@@ -100,11 +100,12 @@ def test_the_200_to_a_cancel_is_no_answer_to_the_invite() -> None:
     assert world.hear_worker(response(sent, 487, "x")).statuses == [487]
 
 
-def test_a_cancel_after_the_answer_has_no_effect() -> None:
+def test_a_cancel_after_the_answer_has_no_effect_and_its_answer_has_the_dialogs_tag() -> None:
     world = GateWorld()
-    world.answered()
+    world.hear_worker(response(world.admitted(), 200, "OK", tag="dialog"))
     heard = world.hear(request("CANCEL", SENT_BY))
     assert (heard.statuses, heard.worker) == ([200], [])
+    assert (heard.network[0].value(b"to") or b"").endswith(b";tag=dialog")
 
 
 def test_a_cancel_for_a_call_whose_worker_just_died_ends_it() -> None:

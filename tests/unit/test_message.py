@@ -62,10 +62,12 @@ def test_a_folded_header_is_read_as_one_line() -> None:
     assert message("Subject: one \r\n\t two\r\n   three").value(b"subject") == b"one two three"
 
 
-def test_unfolded_each_header_has_one_line_and_the_rest_is_as_before() -> None:
-    parsed = message('From: "Ann\r\n  Lee" <sip:a@b>\r\n\t;tag=1', "To:  <sip:c@d>", body="v=0\r\n folded\r\n")
-    parsed.unfold()
-    assert parsed.lines == [b'From: "Ann Lee" <sip:a@b> ;tag=1', b"To:  <sip:c@d>"]
+def test_a_fold_inside_a_quoted_string_can_be_taken_out() -> None:
+    parsed = message(
+        'From: "Ann\r\n  \\"Lee\\"" <sip:a@b>\r\n\t;tag=1', 'Subject: "\r\n open', body="v=0\r\n folded\r\n"
+    )
+    parsed.unfold_quoted()
+    assert parsed.lines == [b'From: "Ann \\"Lee\\"" <sip:a@b>\r\n\t;tag=1', b'Subject: "\r\n open']
     assert parsed.body == b"v=0\r\n folded\r\n"
 
 

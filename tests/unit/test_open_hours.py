@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bridge.errors import InvalidOpenHours
 from bridge.agents.open_hours import DAYS, DailyRange, OpenHours
+from bridge.errors import InvalidOpenHours
 
 NEW_YORK = "America/New_York"
 OFFICE = {"mon-fri": ["08:00-20:00"], "sat": ["09:00-12:00", "13:00-17:00"]}

@@ -1,7 +1,7 @@
 """What a service must offer virtual agents."""
 
-from bridge.livevox.agent_session import Features
 from bridge.agents.portal import portal_faults
+from bridge.livevox.agent_session import Features
 
 
 def features(**changes: object) -> Features:

@@ -41,6 +41,7 @@ def test_only_what_the_bridge_is_told_is_reported() -> None:
 
 
 def test_bytes_that_are_not_text_become_replacement_characters() -> None:
+    assert readable("Zo\xeb \U0001f600 \ud800") == "Zo\xeb \U0001f600 \ufffd"
     assert readable(b"caf\xe9".decode("utf-8", "surrogateescape")) == "caf\ufffd"
     assert headers("OPTIONS sip:a SIP/2.0\r\nX-A: \udcff\r\n\r\n") == [Header("X-A", "\ufffd")]
 

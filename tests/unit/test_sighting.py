@@ -45,6 +45,31 @@ def test_ids_are_learned_from_the_first_look_and_compared_afterwards() -> None:
     assert (record.ids, record.last_state) == (OURS, "INCALL")
 
 
+@pytest.mark.parametrize(
+    ("ids", "successor", "seen", "whose"),
+    [
+        (NO_IDS, None, status("INCALL"), Whose.ANOTHERS),
+        (NO_IDS, "999999999999", status("WRAPUP"), Whose.ANOTHERS),
+        (NO_IDS, None, status("READY"), Whose.NOBODYS),
+        (OURS, "999999999999", status("INCALL", None), Whose.ANOTHERS),
+        (OURS, "999999999999", status("WRAPUP", None), Whose.ANOTHERS),
+        (OURS, "999999999999", status("INCALL", "999999999999"), Whose.ANOTHERS),
+        (OURS, "999999999999", status("WRAPUP"), Whose.OURS),
+        # LiveVox sends a call again that we have refused
+        (OURS, OURS.transaction_id, status("INCALL"), Whose.ANOTHERS),
+        (OURS, OURS.transaction_id, status("WRAPUP"), Whose.ANOTHERS),
+        (OURS, None, status("WRAPUP"), Whose.ANOTHERS),
+    ],
+)
+def test_the_agents_next_call_is_never_taken_for_ours(
+    ids: CallIds, successor: str | None, seen: AgentStatus, whose: Whose
+) -> None:
+    record = CallRecord(plan(ids=ids), 0.0)
+    record.succeeded_by(successor)
+    assert record.look(seen, 0.0).whose is whose
+    assert record.ids == ids
+
+
 def test_a_phone_number_that_is_known_is_kept() -> None:
     record = CallRecord(plan(phone_dialed="5551234567"), 0.0)
     record.look(status("INCALL"), 0.0)

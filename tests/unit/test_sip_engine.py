@@ -122,6 +122,59 @@ def test_a_leg_that_we_hang_up_is_not_lost() -> None:
     assert line.said == [EngineEnded(None, lost=False, reason="200 hung up")]
 
 
+@pytest.mark.parametrize("status", [481, 408, 500])
+def test_a_bot_that_knows_of_no_call_any_more_is_lost(status: int) -> None:
+    line = Line().talking()
+    line.engine.on_sip(LegEnded("c1", Leg.ENGINE, by_peer=True, status=status, reason="the other side knows no dialog"))
+    assert [event.lost for event in line.said if isinstance(event, EngineEnded)] == [True]
+
+
+@pytest.mark.parametrize(
+    ("caller", "user"),
+    [
+        ("+1 213", "+1%20213"),
+        ("a>\r\nEvil: 1", "a%3E%0D%0AEvil%3A%201"),
+        ("x;y?z@host", "x%3By%3Fz%40host"),
+        ("%41%4", "%41%254"),
+        ("9" * 3_000, "9" * 128),
+    ],
+)
+def test_a_caller_cannot_write_our_headers(caller: str, user: str) -> None:
+    line = Line(CallFacts("c1", "8990000001", caller, 'An"n\r\nEvil: 1\x00', "", "", ""))
+    line.engine.connect(MEDIA)
+    dial = line.sent[0]
+    assert isinstance(dial, Dial)
+    assert dial.caller == f"sip:{user}@203.0.113.10"
+    assert dial.display_name == 'An"n  Evil: 1'
+    assert all(header.value.isprintable() and len(header.value) <= 128 for header in dial.headers)
+
+
+def test_two_machines_do_not_misunderstand_each_other_for_ever() -> None:
+    line = Line().talking()
+    for _ in range(10):
+        line.engine.on_sip(InfoReceived("c1", Leg.ENGINE, "application/json", b'{"event": "error"}'))
+    assert len(line.sent) == 3
+
+
+def test_a_screen_pop_that_no_info_can_carry_is_cut() -> None:
+    line = Line().talking()
+    fields = {f"field{n}": "é" * 20 for n in range(100)} | {"broken": "\ud800"}
+    line.engine.screen_pop(ScreenPopRows(tuple(fields.items()), fields))
+    sent = line.sent[0]
+    assert isinstance(sent, SendRequest)
+    assert 2_500 < len(sent.body.encode()) <= 2_800
+    told = json.loads(sent.body)
+    assert (told["cut"], told["rows"], told["fields"]["field0"]) == (True, [], "é" * 20)
+
+
+def test_a_refer_without_subscription_hears_of_a_failure_by_info() -> None:
+    line = Line().talking()
+    line.engine.on_sip(refer("sip:collections@bot", subscribe=False))
+    line.engine.transfer_progress(100)
+    line.engine.transfer_progress(503)
+    assert [json.loads(sent.body)["status"] for sent in line.sent if isinstance(sent, SendRequest)] == [503]
+
+
 def test_info_with_json_is_a_verdict() -> None:
     line = Line().talking()
     body = b'{"action": "transfer", "target": "collections"}'
@@ -217,6 +270,10 @@ def test_the_screen_pop_goes_as_info() -> None:
         ("tel:+15551230000", "+15551230000"),
         ('"Collections" <sip:collections@bot>', "collections"),
         ("<sip:bot.example>", "bot.example"),
+        ("<sip:a%0d%0aEvil%1b[2J@bot>", "a Evil [2J"),
+        ("sip:" + "x" * 4_000 + "@bot", "x" * 100),
+        ("", ""),
+        ("<><><>;;;@@::%", ":%"),
     ],
 )
 def test_a_refer_names_its_target_by_the_user(refer_to: str, target: str) -> None:

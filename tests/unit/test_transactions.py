@@ -56,7 +56,7 @@ def test_an_accepted_invite_is_kept_32_seconds_for_retransmissions() -> None:
     table, transaction = opened()
     table.forward(transaction, "c", 1, b"INVITE", 1.0)
     assert (transaction.state, transaction.datagram) == (State.FORWARDED, b"INVITE")
-    table.final_came(transaction, 200, 2.0)
+    table.final_came(transaction, 200, b"tag", 2.0)
     assert (transaction.state, transaction.datagram) == (State.ACCEPTED, b"")
     assert run(table, 33.9) == []
     assert len(table) == 1
@@ -67,8 +67,8 @@ def test_an_accepted_invite_is_kept_32_seconds_for_retransmissions() -> None:
 def test_a_rejected_invite_is_told_apart_and_later_finals_change_nothing() -> None:
     table, transaction = opened()
     table.forward(transaction, "c", 1, b"INVITE", 1.0)
-    table.final_came(transaction, 486, 2.0)
-    table.final_came(transaction, 200, 3.0)
+    table.final_came(transaction, 486, b"tag", 2.0)
+    table.final_came(transaction, 200, b"tag", 3.0)
     assert transaction.state is State.REJECTED
 
 
@@ -147,7 +147,7 @@ def test_unanswered_invites_of_a_worker_are_found_by_their_calls() -> None:
         transaction = table.open(b"%d" % number, (b"%d" % number, b"", 1), REPLY, 0.0)
         table.forward(transaction, call, 1, b"", 0.0)
         table.provisional_came(transaction, 180 if call == "b" else 100, 0.0)
-    table.final_came(transaction, 200, 0.0)
+    table.final_came(transaction, 200, b"tag", 0.0)
     assert [found.call for found in table.forwarded_to({"b", "c"})] == ["b"]
 
 
@@ -156,7 +156,7 @@ def test_timers_stay_as_few_as_twice_the_transactions() -> None:
     for number in range(500):
         transaction = table.open(b"%d" % number, (b"%d" % number, b"", 1), REPLY, number * 0.01)
         table.forward(transaction, "c", 1, b"INVITE", number * 0.01)
-        table.final_came(transaction, 200, number * 0.01 + 0.001)
+        table.final_came(transaction, 200, b"tag", number * 0.01 + 0.001)
     assert len(table._timers) <= 1000
     run(table, 1000.0)
     assert (len(table), len(table._timers)) == (0, 0)

@@ -58,3 +58,22 @@ def test_any_bytes_are_a_verdict_or_a_named_error(body: bytes) -> None:
 def test_notes_are_cut_to_what_people_read() -> None:
     verdict = verdict_of_headers([Header("X-Notes", "n" * 5_000)])
     assert verdict is not None and len(verdict.remarks.notes) == 2_000
+
+
+@pytest.mark.parametrize("amount", ["12,50", "$12", "-1", "1e3", "twelve", "inf", "9" * 50])
+def test_an_amount_that_livevox_would_refuse_goes_into_the_notes(amount: str) -> None:
+    verdict = verdict_of_headers([Header("X-Payment-Amount", amount), Header("X-Notes", "thanks")])
+    assert verdict == Complete("", Remarks(f"thanks\nPayment amount: {amount}", ""))
+
+
+def test_what_cannot_be_printed_is_left_out() -> None:
+    body = b'{"action": "complete", "outcome": "pa\\u0000id\\ud800", "notes": "a\\r\\nb\\u001b[2J\\u202e"}'
+    assert verdict_of_json(body) == Complete("pa id", Remarks("a\nb [2J", ""))
+    verdict = verdict_of_headers([Header("X-Outcome", "x" * 2_000)])
+    assert verdict == Complete("x" * 100)
+
+
+def test_a_target_is_a_line_of_no_great_length() -> None:
+    assert verdict_of_json(b'{"action": "transfer", "target": "a\\nb"}') == Transfer("a b")
+    with pytest.raises(InvalidVerdict, match="names no target"):
+        verdict_of_json(b'{"action": "transfer", "target": "\\n"}')
