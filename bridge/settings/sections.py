@@ -147,8 +147,6 @@ class LiveVoxSection(Section):
     """How many may go at once before the rate holds."""
     end_call: Literal["bye", "call_end", "term_code"] = "bye"
     """How a finished call ends: BYE and then the term code, customer/call/end first, or the term code alone."""
-    line: Annotated[str, Field(pattern=r"^(ACD|DIRECT|EXT([1-9]|1[0-9]|20))$")] = "ACD"
-    """The agent's line that calls come in on."""
     screen_pop_timeout_s: Seconds = 10
     """A screen pop that has not come by then is given up; the call goes on."""
     not_ready_reason: OptionalText = ""

@@ -11,7 +11,18 @@ from bridge.settings.sections import SipSection
 from tests.unit.settings_texts import GOOD
 
 HEADERS = [line for line in GOOD.splitlines() if line.startswith("[")]
-KEYS = [*SipSection.model_fields, "ports", "codecs", "url", "line", "hours", "timezone", "monday", "holidays", "number"]
+KEYS = [
+    *SipSection.model_fields,
+    "ports",
+    "codecs",
+    "url",
+    "timeout_s",
+    "hours",
+    "timezone",
+    "monday",
+    "holidays",
+    "number",
+]
 KEYS += [
     "user_name",
     "engines",
