@@ -81,6 +81,8 @@ class Forwarder:
         envelope = Envelope.read(message)
         if own is None or message.fault or own.branch != self.key(envelope):
             return None
+        if message.status > 100 and not envelope.callee.tag:
+            return None  # RFC 3261 section 8.2.6.2 wants a To tag, and pjsip aborts without one
         message.remove_prefixed(PRIVATE)
         if envelope.method == b"INVITE" and 100 < message.status < 300:
             message.append(b"record-route", self._inside_route)

@@ -1,7 +1,6 @@
-"""SIP extensions a real worker speaks: PRACK, session timers, requests inside a dialog; and what it refuses."""
+"""SIP extensions a real worker speaks: PRACK, requests inside a dialog; and what it refuses."""
 
 import asyncio
-import os
 
 import pytest
 
@@ -21,11 +20,6 @@ from tests.integration.sip_peer import OUR_MEDIA, Customer, respond, sdp
 from tests.integration.worker_bench import worker_bench
 
 pytestmark = pytest.mark.pjsua2
-
-#: The shortest interval RFC 4028 allows is 90 s, and pjsip aborts below it: a refresh takes 45 s to come.
-patient = pytest.mark.skipif(
-    os.environ.get("LIVEVOX_BRIDGE_LONG_TESTS") != "1", reason="takes a minute; set LIVEVOX_BRIDGE_LONG_TESTS=1"
-)
 
 
 # PRACK (RFC 3262)
@@ -70,92 +64,6 @@ async def test_an_engine_that_requires_prack_gets_it() -> None:
         respond(bench.peer, invite, 200)
         await bench.peer.expect(invite.header("Call-ID"), "ACK")
         assert (await bench.event(LegMedia, customer.call)).port == 6000
-
-
-# Session timers (RFC 4028)
-
-
-async def test_a_caller_with_session_timers_gets_them_and_its_refreshes_are_answered() -> None:
-    async with worker_bench() as bench:
-        customer = await bench.customer()
-        customer.invite("Supported: timer", "Session-Expires: 120;refresher=uac", "Min-SE: 90")
-        await bench.event(InviteArrived, customer.call)
-        bench.tell(Answer(customer.call, OUR_MEDIA))
-        answer = await customer.expect(200)
-        assert answer.header("Session-Expires") == "120;refresher=uac"
-        assert "timer" in answer.header("Require")
-        customer.ack(cseq=1)
-        for method, body in (("UPDATE", ""), ("UPDATE", sdp(5000)), ("INVITE", sdp(5000))):
-            customer.request(method, "Supported: timer", "Session-Expires: 120;refresher=uac", body=body)
-            refreshed = await customer.expect(200)
-            assert refreshed.method == method
-            assert refreshed.header("Session-Expires") == "120;refresher=uac"
-            if method == "INVITE":
-                customer.ack()
-
-
-async def test_too_short_a_session_interval_gets_422_with_ours_and_costs_no_slot() -> None:
-    async with worker_bench(min_se_s=120, session_expires_s=600) as bench:
-        for _ in range(8):
-            customer = await bench.customer()
-            customer.invite("Supported: timer", "Session-Expires: 100")
-            refusal = await customer.expect(422)
-            assert refusal.header("Min-SE") == "120"
-            customer.ack(cseq=1)
-            ended = await bench.ended(customer.call, Leg.CUSTOMER)
-            assert (ended.by_peer, ended.status) == (False, 422)
-            assert bench.said(LegEnded, customer.call) == []
-            bench.pool.release(customer.call)
-            await bench.until_free()
-        assert bench.lost == []
-        customer = await bench.answered("Supported: timer", "Session-Expires: 120")
-        customer.request("UPDATE", "Supported: timer", "Session-Expires: 100")
-        assert (await customer.expect(422)).header("Min-SE") == "120"
-
-
-async def test_an_engine_that_finds_our_session_interval_too_short_is_asked_again() -> None:
-    async with worker_bench(session_expires_s=100, min_se_s=90) as bench:
-        customer = await bench.customer()
-        invite = await bench.dialled(customer.call)
-        assert invite.header("Session-Expires").startswith("100")
-        respond(bench.peer, invite, 422, "Min-SE: 300")
-        await bench.peer.expect(invite.header("Call-ID"), "ACK")
-        again = await bench.peer.expect(invite.header("Call-ID"), "INVITE")
-        assert again.header("Session-Expires").startswith("300")
-        assert again.header("X-Bridge-Call") == customer.call
-        respond(bench.peer, again, 200, "Require: timer", "Session-Expires: 300;refresher=uas", body=sdp(6000, "0 101"))
-        await bench.peer.expect(invite.header("Call-ID"), "ACK")
-
-
-async def test_session_settings_below_the_shortest_interval_are_raised_to_it() -> None:
-    async with worker_bench(session_expires_s=10, min_se_s=5) as bench:
-        customer = await bench.customer()
-        invite = await bench.dialled(customer.call)
-        assert (invite.header("Session-Expires"), invite.header("Min-SE")) == ("90", "90")
-
-
-@patient
-async def test_the_worker_refreshes_when_it_is_to_and_ends_the_leg_when_the_other_side_does_not() -> None:
-    async with worker_bench(spare_calls=2, max_calls=3) as bench:
-        headers = ("Supported: timer", "Session-Expires: 90;refresher=uas")
-        by_update = await bench.answered(*headers, "Allow: INVITE, ACK, BYE, CANCEL, UPDATE")
-        by_invite = await bench.answered(*headers, "Allow: INVITE, ACK, BYE, CANCEL")
-        silent = await bench.answered("Supported: timer", "Session-Expires: 90;refresher=uac")
-        update = await by_update.expect("UPDATE", within=50)
-        assert update.header("Session-Expires") == "90;refresher=uac"
-        respond(bench.peer, update, 200, "Require: timer", "Session-Expires: 90;refresher=uac")
-        invite = await by_invite.expect("INVITE", within=10)
-        assert "m=audio 4000 RTP/AVP 0 101" in invite.sdp
-        # Glare: our re-INVITE is not answered yet.
-        by_invite.request("INVITE", body=sdp(5002))
-        await by_invite.expect(491)
-        by_invite.ack()
-        respond(bench.peer, invite, 200, "Require: timer", "Session-Expires: 90;refresher=uac", body=sdp(5000, "0 101"))
-        await by_invite.expect("ACK")
-        bye = await silent.expect("BYE", within=60)
-        respond(bench.peer, bye, 200)
-        ended = await bench.ended(silent.call, Leg.CUSTOMER)
-        assert (ended.by_peer, ended.status, ended.reason) == (False, 408, "no session refresh")
 
 
 # Requests inside a dialog

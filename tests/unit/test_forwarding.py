@@ -1,5 +1,6 @@
 """What the edge changes in a message on its way."""
 
+import re
 from typing import Unpack
 
 import pytest
@@ -213,6 +214,14 @@ def test_a_response_to_no_request_of_ours_is_nobodys() -> None:
     ):
         assert forged != answer
         assert forwarder().response_to_worker(parse(forged)) is None
+
+
+@pytest.mark.parametrize(("status", "passes"), [(100, True), (180, False), (200, False), (486, False)])
+def test_a_response_without_a_to_tag_would_abort_the_worker_and_never_reaches_it(status: int, passes: bool) -> None:
+    asked, _ = sent_to_engine()
+    answer = re.sub(r"(?m)^(To: .*?);tag=[^;\r\n]*", r"\1", response(asked, status, "x"))
+    assert ";tag=" not in next(line for line in answer.splitlines() if line.startswith("To:"))
+    assert (forwarder().response_to_worker(parse(answer)) is not None) is passes
 
 
 def test_a_response_without_a_via_below_ours_cannot_be_read() -> None:
