@@ -19,7 +19,7 @@ from bridge.invite_facts import invite_facts
 from bridge.listeners import guarded
 from bridge.live_call import LiveCall
 from bridge.media.messages import Event as MediaEvent
-from bridge.media.messages import ProcessReady
+from bridge.media.messages import ProcessReady, SessionClosed
 from bridge.offered_audio import OfferedAudio
 from bridge.timeline import Listener, Timeline
 from bridge.wrapup.steps import Confirmation
@@ -73,7 +73,7 @@ class Controller:
         self._holding: set[str] = set()
         """Calls that hold ports and dialogs, those that are being opened among them: what max_calls bounds."""
         self._lines = AgentLines()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[SessionClosed]] = set()
         self._draining = self._cut_short = False
         self._undisposed = 0
         self._idle = asyncio.Event()
@@ -133,11 +133,19 @@ class Controller:
         if status is not None:
             return Refused(status, AGENT_REFUSALS[status])
         if len(self._holding) >= self._settings.max_calls:
+            self._look_at(number)
             return Refused(503, f"All {self._settings.max_calls} calls are taken", self._parts.retry_after_s)
         try:
             return number, OfferedAudio.read(invite.sdp, self._settings.codecs)
         except InvalidSdp as exc:
+            self._look_at(number)
             return Refused(488, str(exc))
+
+    def _look_at(self, number: str) -> None:
+        """LiveVox may set an agent Not Ready whose call is refused: one that is over at once makes the pool look."""
+        call = secrets.token_hex(10)
+        self._parts.agents.call_started(number, call)
+        self._parts.agents.call_closed(number, call, None)
 
     def _agent_refusal(self, number: str) -> int | None:
         """404, 480 or 486; None: the agent may take the call.
@@ -196,13 +204,10 @@ class Controller:
         self._lines.settled(number, call)
         self._parts.pool.release(call)
         self._parts.agents.call_closed(number, call, None)
-        closing = asyncio.create_task(self._close_ports(call), name=f"close the ports of {call}")
+        closing = asyncio.create_task(self._parts.media.close(call), name=f"close the ports of {call}")
         self._tasks.add(closing)
         closing.add_done_callback(self._tasks.discard)
         self._settle()
-
-    async def _close_ports(self, call: str) -> None:
-        await self._parts.media.close(call)
 
     # what happens to calls
 

@@ -32,7 +32,7 @@ AT_ONCE = 6
 #: What the engine does where it does not matter.
 ANY_SCRIPT = "wait"
 #: The customer of a scenario that waits to be told so hangs up so long after the answer.
-CUSTOMER_STAYS_S = 0.6
+CUSTOMER_STAYS_S = 1.0
 
 
 @dataclass(frozen=True)

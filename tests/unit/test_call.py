@@ -384,6 +384,32 @@ def test_without_audio_ports_nobody_is_answered() -> None:
     assert call.handle(PartFailed(), 1.0)[0] == RefuseCustomer(503, Fate.BRIDGE_FAILURE)
 
 
+def test_the_first_verdict_counts_whatever_the_bots_bye_says_then() -> None:
+    call = talking()
+    call.handle(VerdictGiven(Complete("paid")), 5.0)
+    assert call.handle(EngineEnded(Complete("refused"), lost=False, reason="200 BYE received"), 5.1) == []
+    assert call.verdict == Complete("paid")
+
+
+def test_a_bye_of_the_customer_that_crosses_the_bots_leaves_one_disposition() -> None:
+    call = talking()
+    assert call.handle(EngineEnded(Complete("paid"), lost=False, reason=""), 5.0) == [
+        wrap_up(Fate.FINISHED, Complete("paid"))
+    ]
+    assert call.handle(CUSTOMER_BYE, 5.0) == [TellWrapUp(Leg.CUSTOMER)]
+    assert call.handle(HangUpWanted(), 5.1) == []
+
+
+def test_a_transfer_may_be_asked_for_before_livevox_has_acknowledged() -> None:
+    call = Call([FIRST], CallPolicy(), now=0.0)
+    call.handle(InviteTaken(), 0.0)
+    call.handle(EngineReady(), 0.1)
+    call.handle(VerdictGiven(Transfer("humans")), 0.2)
+    assert call.state is CallState.TRANSFERRING
+    assert call.handle(CustomerAnswered(), 0.3) == [FetchScreenPop()]
+    assert call.deadline is None
+
+
 def test_an_impossible_event_is_refused_by_name() -> None:
     with pytest.raises(InvalidTransition, match="EngineReady has no place in state ADMITTED"):
         Call([FIRST], CallPolicy(), now=0.0).handle(EngineReady(), 0.0)
