@@ -1,7 +1,7 @@
 """The world SIPp plays in: the bridge, a simulated LiveVox that places its calls with SIPp, a bot for each script."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -43,6 +43,7 @@ class Part:
     agent: str
     """The agent it calls, or that it is the engine of."""
     engine_port: int
+    """Where SIPp listens when it is the engine; else 0."""
 
 
 @dataclass
@@ -65,7 +66,7 @@ class Seen:
 
 
 class Stage:
-    """`async with Stage(rows) as stage: await stage.seen("answer")`; what plays at once disturbs nothing."""
+    """`async with Stage(rows, sip) as stage: await stage.seen("answer")`; what plays at once disturbs nothing."""
 
     def __init__(self, rows: Sequence[Row], sip: str) -> None:
         """`sip`: more lines for that section of the settings."""
@@ -169,10 +170,14 @@ class Stage:
 
     async def _play_engine(self, part: Part) -> Seen:
         await self.until(lambda: self.is_ready(part.agent), 15.0)
-        run = asyncio.create_task(self.sipp(part).run(), name=f"sipp {part.row.name}")
         stays = CUSTOMER_STAYS_S if "customer_hung_up" in part.row.result else None
-        call_id = self.livevox.place_call(CustomerCall(agent=part.agent, hang_up_after_s=stays))
-        await run
+        run = asyncio.create_task(self.sipp(part).run(), name=f"sipp {part.row.name}")
+        try:
+            await self.until(lambda: run.done() or is_bound(part.engine_port), 5.0)
+            call_id = self.livevox.place_call(CustomerCall(agent=part.agent, hang_up_after_s=stays))
+            await run
+        finally:
+            run.cancel()
         return await self._over(part, call_id)
 
     def sipp(self, part: Part, call: CallToPlace | None = None) -> Sipp:
@@ -232,9 +237,8 @@ class Stage:
         """How many of them have every slot free."""
         return len(self.service._dispatch.idle_workers())
 
-    async def until(self, met: object, timeout_s: float) -> None:
-        """Wait until a condition holds; asked after each change, and often."""
-        assert callable(met)
+    async def until(self, met: Callable[[], bool], timeout_s: float) -> None:
+        """Wait until a condition holds; asked after each change, and often. Raises TimeoutError."""
         async with asyncio.timeout(timeout_s):
             while not met():
                 self._changed.clear()
@@ -243,6 +247,11 @@ class Stage:
                         await self._changed.wait()
                 except TimeoutError:
                     continue
+
+
+def is_bound(port: int) -> bool:
+    """A UDP socket of this machine has the port."""
+    return f":{port:04X} " in Path("/proc/net/udp").read_text()
 
 
 def _bot(script: str) -> SipBot:

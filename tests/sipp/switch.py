@@ -18,6 +18,7 @@ class Switch:
         self._caller = caller
         self._engaged: dict[str, Callable[[CallToPlace], Sipp]] = {}
         self.runs: dict[str, asyncio.Task[None]] = {}
+        """Scenarios that have begun, by the simulator's call id."""
         self.on_abandoned: Callable[[str], None] = lambda call_id: None
         """The customer of a call gave up before the answer."""
 

@@ -183,6 +183,8 @@ async def test_speech_and_keys_go_both_ways(stage: Stage) -> None:
     assert record.heard.recognised["prompt"] > 0
     assert sorted(record.heard.digits) == sorted(KEYS + engine_keys)
     assert (record.heard.sources[SSRC].received, record.heard.lost) == (PACKETS, 0)
+    closed = next(entry.facts for entry in seen.story if entry.what == "closed")
+    assert (closed["customer_lost"], closed["engine_lost"]) == (0, 0)
     pressed = [str(entry.facts["side"]) for entry in seen.story if entry.what == "dtmf"]
     assert (pressed.count("customer"), pressed.count("engine")) == (len(KEYS + engine_keys), len(engine_keys))
 

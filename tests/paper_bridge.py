@@ -1,0 +1,173 @@
+"""A Controller whose parts are on paper: they note what is taken and given back, and answer when a test says so."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any, cast
+
+from bridge.agents.pool import AgentPool
+from bridge.call_parts import CallParts
+from bridge.call_states import CallPolicy, EngineChoice
+from bridge.controller import Controller, ControllerSettings
+from bridge.customer_data import CustomerData
+from bridge.engines.sip import SipEngine, SipEngineSettings
+from bridge.errors import MediaUnavailable
+from bridge.livevox.agent_status import AgentStatus
+from bridge.livevox.screen_pop import ScreenPop
+from bridge.media.client import MediaProcess
+from bridge.media.messages import SessionClosed, SessionOpened
+from bridge.outcomes import Outcomes
+from bridge.wrapup_requests import WrapUpRequests
+from sip.admission import Invite
+from sip.errors import NoFreeWorker
+from sip.messages import Codec, Command
+from sip.pool import WorkerPool
+from tests.fed_wrapup import status
+from tests.integration.bridge_world import TEMPLATE
+from tests.sip_texts import SDP
+
+
+class PaperMedia:
+    """Sessions that are open; opening waits for the test."""
+
+    def __init__(self) -> None:
+        self.opening: dict[str, asyncio.Future[bool]] = {}
+        self.sessions: set[str] = set()
+
+    async def open(self, call: str, codec: Codec) -> SessionOpened:
+        self.opening[call] = asyncio.get_running_loop().create_future()
+        try:
+            if not await self.opening[call]:
+                raise MediaUnavailable("refused", call)
+        finally:
+            del self.opening[call]
+        self.sessions.add(call)
+        return SessionOpened(call, 4000, 4002)
+
+    async def close(self, call: str) -> SessionClosed:
+        self.sessions.discard(call)
+        await asyncio.sleep(0)
+        return SessionClosed(call)
+
+    def set_remote(self, command: object) -> None:
+        """Nobody listens."""
+
+    def set_flow(self, call: str, flow: object) -> None:
+        """Nobody listens."""
+
+
+class PaperPool:
+    """Dialogs that are reserved; reserving waits for the test."""
+
+    def __init__(self) -> None:
+        self.reserving: dict[str, asyncio.Future[bool]] = {}
+        self.calls: set[str] = set()
+        self.sent: list[Command] = []
+
+    async def reserve(self, call: str, dialogs: int) -> int:
+        self.reserving[call] = asyncio.get_running_loop().create_future()
+        try:
+            if not await self.reserving[call]:
+                raise NoFreeWorker(dialogs, 1)
+        finally:
+            del self.reserving[call]
+        self.calls.add(call)
+        return 1
+
+    def release(self, call: str) -> None:
+        self.calls.discard(call)
+
+    def send(self, call: str, command: Command) -> None:
+        self.sent.append(command)
+
+
+class PaperLiveVox:
+    """Shows every agent Ready."""
+
+    async def status(self, session: str, *, urgent: bool = False) -> AgentStatus:
+        return status("READY")
+
+    async def screen_pop(self, session: str) -> ScreenPop:
+        return ScreenPop()
+
+
+class PaperAgents:
+    """All agents have a session; which calls they have is noted."""
+
+    def __init__(self) -> None:
+        self.calls: dict[str, str] = {}
+        self.started: list[str] = []
+        self.closed: list[str] = []
+
+    def refusal(self, number: str) -> int | None:
+        return 486 if number in self.calls else None
+
+    def call_started(self, number: str, call: str) -> None:
+        self.started.append(call)
+        self.calls[number] = call
+
+    def call_wrapping(self, number: str, call: str) -> None:
+        """Nobody looks."""
+
+    def call_closed(self, number: str, call: str, state: str | None) -> None:
+        self.closed.append(call)
+        if self.calls.get(number) == call:
+            del self.calls[number]
+
+    async def request(self, number: str, do: Callable[[PaperLiveVox, str], Awaitable[Any]]) -> Any:
+        await asyncio.sleep(0.01)
+        return await do(PaperLiveVox(), "session")
+
+
+class PaperBridge:
+    """The controller and its parts; `numbers` are its agents."""
+
+    def __init__(self, outcomes: Outcomes, agents: int, max_calls: int) -> None:
+        self.numbers = [f"899{index:07d}" for index in range(1, agents + 1)]
+        self.media, self.pool, self.agents = PaperMedia(), PaperPool(), PaperAgents()
+        self.forgotten: list[str] = []
+        pool = cast(AgentPool, self.agents)
+        settings = ControllerSettings(
+            max_calls=max_calls,
+            codecs=(Codec.PCMU,),
+            media_address="192.0.2.1",
+            policy=CallPolicy(),
+            engines={number: (EngineChoice("bot", 3.0),) for number in self.numbers},
+            dialogs_per_call=2,
+        )
+        engine = SipEngineSettings("sip:bot@192.0.2.2", "192.0.2.1")
+        parts = CallParts(
+            pool=cast(WorkerPool, self.pool),
+            media=cast(MediaProcess, self.media),
+            agents=pool,
+            outcomes=outcomes,
+            customer_data=CustomerData(pool, 1.0),
+            requests=WrapUpRequests(),
+            engines={"bot": lambda facts, leg, send, report: SipEngine(engine, facts, leg, send, report)},
+            retry_after_s=5,
+        )
+        self.controller = Controller(settings, parts, self.forgotten.append)
+
+    def invite(self, agent: int) -> Invite:
+        """LiveVox's INVITE for an agent, by its place in `numbers`."""
+        uri = f"sip:+1{self.numbers[agent]}@192.0.2.1"
+        return Invite(uri, "2134634007", "", "call-id", (), SDP.encode(), ("192.0.2.50", 5060))
+
+
+def paper_settings_text(agents: int) -> str:
+    """Settings for outcomes and targets."""
+    text = TEMPLATE.format(
+        sip_port=5070,
+        first_port=20000,
+        last_port=20999,
+        url="http://127.0.0.1:8090",
+        bot_port=5090,
+        connect_timeout_s=3.0,
+        sip="",
+        media="",
+        livevox="",
+        more="",
+        engines='"bot"',
+    )
+    for index in range(1, agents + 1):
+        text += f'\n[[agents]]\nnumber = "899{index:07d}"\nuser_name = "VA{index:04d}"\n'
+    return text
