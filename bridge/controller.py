@@ -7,21 +7,21 @@ from dataclasses import dataclass, replace
 
 import structlog
 
-from bridge.agent_lines import AgentLines
-from bridge.call import Call
-from bridge.call_events import Drained
-from bridge.call_parts import CallEnds, CallMedia, CallParts
-from bridge.call_states import CallPolicy, EngineChoice
-from bridge.canonical_line import canonical_line
+from bridge.calls.agent_lines import AgentLines
+from bridge.calls.call import Call
+from bridge.calls.canonical_line import canonical_line
+from bridge.calls.events import Drained
+from bridge.calls.invite_facts import invite_facts
+from bridge.calls.listeners import guarded
+from bridge.calls.live_call import LiveCall
+from bridge.calls.offered_audio import OfferedAudio
+from bridge.calls.parts import CallEnds, CallMedia, CallParts
+from bridge.calls.states import CallPolicy, EngineChoice
+from bridge.calls.timeline import Listener, Timeline
 from bridge.engines.connection import CallFacts
 from bridge.errors import MediaUnavailable
-from bridge.invite_facts import invite_facts
-from bridge.listeners import guarded
-from bridge.live_call import LiveCall
 from bridge.media.messages import Event as MediaEvent
 from bridge.media.messages import ProcessReady, SessionClosed
-from bridge.offered_audio import OfferedAudio
-from bridge.timeline import Listener, Timeline
 from bridge.wrapup.steps import Confirmation
 from sip.admission import Admitted, Invite, Refused
 from sip.errors import InvalidRequestURI, InvalidSdp, NoFreeWorker

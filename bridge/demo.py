@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from bridge import demo_text, logs
 from bridge.agents.messages import AgentChanged, AgentPhase
+from bridge.calls.timeline import Entry
 from bridge.demo_text import Row
 from bridge.service import Service
 from bridge.settings import Settings, load
@@ -21,7 +22,6 @@ from bridge.simulator.caller import Caller, CallerSettings
 from bridge.simulator.customer_call import CustomerCall
 from bridge.simulator.livevox import LiveVoxSimulator
 from bridge.simulator.world import World
-from bridge.timeline import Entry
 
 DEFAULT_CONFIG = Path("config/demo.toml")
 #: Until all agents are Ready, and for one call, in seconds.

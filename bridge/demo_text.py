@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from bridge.timeline import Entry, Fact
+from bridge.calls.timeline import Entry, Fact
 
 Facts = Mapping[str, Fact]
 

@@ -5,7 +5,7 @@ from functools import partial
 from bridge.agents.policy import AgentPolicy
 from bridge.agents.pool import AgentPoolSettings
 from bridge.agents.steps import AgentAccount
-from bridge.call_states import CallPolicy, EngineChoice
+from bridge.calls.states import CallPolicy, EngineChoice
 from bridge.controller import ControllerSettings
 from bridge.engines.connection import EngineMaker
 from bridge.engines.sip import SipEngine, SipEngineSettings

@@ -9,11 +9,14 @@ import structlog
 
 from bridge.agents.messages import AgentChanged, AgentStuck
 from bridge.agents.pool import AgentPool
-from bridge.call_parts import CallParts
+from bridge.calls.customer_data import CustomerData
+from bridge.calls.outcomes import Outcomes
+from bridge.calls.parts import CallParts
+from bridge.calls.stray_calls import StrayCalls
+from bridge.calls.timeline import Listener
+from bridge.calls.wrapup_requests import WrapUpRequests
 from bridge.controller import Controller
-from bridge.customer_data import CustomerData
 from bridge.media.client import MediaProcess
-from bridge.outcomes import Outcomes
 from bridge.part_settings import (
     agent_pool_settings,
     controller_settings,
@@ -24,9 +27,6 @@ from bridge.part_settings import (
     pool_settings,
 )
 from bridge.settings import Settings
-from bridge.stray_calls import StrayCalls
-from bridge.timeline import Listener
-from bridge.wrapup_requests import WrapUpRequests
 from sip.admission import Admitted, Invite, Refused
 from sip.dispatch import Dispatch
 from sip.edge import Edge

@@ -5,18 +5,18 @@ from collections.abc import Awaitable, Callable
 from typing import Any, cast
 
 from bridge.agents.pool import AgentPool
-from bridge.call_parts import CallParts
-from bridge.call_states import CallPolicy, EngineChoice
+from bridge.calls.customer_data import CustomerData
+from bridge.calls.outcomes import Outcomes
+from bridge.calls.parts import CallParts
+from bridge.calls.states import CallPolicy, EngineChoice
+from bridge.calls.wrapup_requests import WrapUpRequests
 from bridge.controller import Controller, ControllerSettings
-from bridge.customer_data import CustomerData
 from bridge.engines.sip import SipEngine, SipEngineSettings
 from bridge.errors import MediaUnavailable
 from bridge.livevox.agent_status import AgentStatus
 from bridge.livevox.screen_pop import ScreenPop
 from bridge.media.client import MediaProcess
 from bridge.media.messages import SessionClosed, SessionOpened
-from bridge.outcomes import Outcomes
-from bridge.wrapup_requests import WrapUpRequests
 from sip.admission import Invite
 from sip.errors import NoFreeWorker
 from sip.messages import Codec, Command

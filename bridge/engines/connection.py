@@ -4,10 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from bridge.call_events import EngineEnded, EngineFailed, EngineReady, Fate, VerdictGiven
+from bridge.engines.events import EngineEvent, Fate
 from sip.messages import Command, Event, MediaOffer
-
-EngineEvent = EngineReady | EngineFailed | EngineEnded | VerdictGiven
 
 
 @dataclass(frozen=True)

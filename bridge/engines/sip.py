@@ -15,10 +15,10 @@ from urllib.parse import quote, unquote
 
 import structlog
 
-from bridge.call_events import EngineEnded, EngineFailed, EngineReady, Fate, VerdictGiven
-from bridge.engines.connection import CallFacts, EngineEvent, ScreenPopRows
+from bridge.engines.connection import CallFacts, ScreenPopRows
+from bridge.engines.events import EngineEnded, EngineEvent, EngineFailed, EngineReady, Fate, VerdictGiven
+from bridge.engines.verdicts import Transfer, target_name, verdict_of_headers, verdict_of_json
 from bridge.errors import InvalidVerdict
-from bridge.verdicts import Transfer, target_name, verdict_of_headers, verdict_of_json
 from sip.messages import (
     Command,
     CommandFailed,

@@ -4,7 +4,7 @@ A driver makes a WrapUp from a Plan and then, for as long as it is not over:
 
     step = wrap_up.next(now)
     step is None         → wait until wrap_up.deadline, for the step in flight, or for an event; then ask again
-    step is a Request    → perform it once (bridge.wrapup_requests), then wrap_up.done(step, answer, now)
+    step is a Request    → perform it once (bridge.calls.wrapup_requests), then wrap_up.done(step, answer, now)
                            or wrap_up.failed(step, Failure.of(error), now)
     step is a Notice     → pass it on, then at once wrap_up.done(step, None, now)
 

@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Self
 
 from bridge.agents.messages import AgentChanged, AgentPhase
+from bridge.calls.timeline import Entry
 from bridge.service import Service
 from bridge.settings import Settings, load
 from bridge.simulator.bot import SipBot
@@ -21,7 +22,6 @@ from bridge.simulator.customer_call import CustomerCall
 from bridge.simulator.faults import Faults
 from bridge.simulator.livevox import LiveVoxSimulator
 from bridge.simulator.world import World
-from bridge.timeline import Entry
 
 PASSWORD = TOKEN = "simulated"
 
@@ -133,9 +133,7 @@ class BridgeWorld:
         await self._stack.enter_async_context(self.livevox)
         self.service = Service(self._settings(), [self._note], self._agent_changed)
         await self._stack.enter_async_context(self.service.running())
-        await self.until(
-            lambda: all(agent.state is AgentPhase.READY for agent in self.service.agents.snapshot()), 10.0
-        )
+        await self.until(lambda: all(agent.state is AgentPhase.READY for agent in self.service.agents.snapshot()), 10.0)
         return self
 
     async def __aexit__(

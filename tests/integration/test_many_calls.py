@@ -5,9 +5,9 @@ from collections.abc import Mapping
 
 import pytest
 
+from bridge.calls.timeline import Fact
 from bridge.simulator.call_record import CallRecord
 from bridge.simulator.customer_call import CustomerCall
-from bridge.timeline import Fact
 from tests.integration.bridge_world import BridgeWorld
 
 pytestmark = pytest.mark.pjsua2

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pytest
 from pydantic import SecretStr
 
+from bridge.calls.wrapup_requests import WrapUpRequests
 from bridge.errors import LiveVoxError
 from bridge.livevox.client import LiveVoxClient
 from bridge.simulator.customer_call import CustomerCall
@@ -29,7 +30,6 @@ from bridge.wrapup import (
     Request,
     WrapUp,
 )
-from bridge.wrapup_requests import WrapUpRequests
 from tests.paper_telephony import PaperTelephony
 
 PASSWORD = "correct-horse"

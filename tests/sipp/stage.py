@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Self
 
 from bridge.agents.messages import AgentPhase
+from bridge.calls.timeline import Entry
 from bridge.service import Service
 from bridge.simulator.bot import SipBot
 from bridge.simulator.bot_call import BotRecord
@@ -20,7 +21,6 @@ from bridge.simulator.livevox import LiveVoxSimulator
 from bridge.simulator.speech import Voice
 from bridge.simulator.telephony import CallToPlace
 from bridge.simulator.world import World
-from bridge.timeline import Entry
 from tests.integration.bridge_world import free_port
 from tests.sipp.sipp import LOOPBACK, Sipp
 from tests.sipp.stage_settings import FIRST_AGENT, PASSWORD, TOKEN, Network, bridge_settings

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from bridge.call_events import Fate
+from bridge.engines.events import Fate
 from bridge.simulator.call_record import CallRecord
 from sip.counters import Count
 from tests.sipp.pcap import KEYS, SPEECH_FRAMES, SSRC, speech_and_keys

@@ -1,6 +1,6 @@
 """Which calls an agent has."""
 
-from bridge.agent_lines import AgentLines
+from bridge.calls.agent_lines import AgentLines
 
 VA = "8990000001"
 

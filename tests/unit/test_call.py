@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.call import Call
-from bridge.call_events import (
+from bridge.calls.call import Call
+from bridge.calls.events import (
     AnswerCustomer,
     AudioTimedOut,
     CallCommand,
@@ -16,10 +16,6 @@ from bridge.call_events import (
     CustomerEnded,
     Drained,
     DropEngine,
-    EngineEnded,
-    EngineFailed,
-    EngineReady,
-    Fate,
     FetchScreenPop,
     HangUpCustomer,
     HangUpWanted,
@@ -33,14 +29,14 @@ from bridge.call_events import (
     TransferFailed,
     TransferSucceeded,
     TransferUnderWay,
-    VerdictGiven,
     WorkerLost,
     WrapUpFinished,
 )
-from bridge.call_states import CallPolicy, CallState, EngineChoice, LegState
+from bridge.calls.states import CallPolicy, CallState, EngineChoice, LegState
+from bridge.engines.events import EngineEnded, EngineFailed, EngineReady, Fate, VerdictGiven
+from bridge.engines.verdicts import Complete, Transfer
 from bridge.errors import InvalidTransition
 from bridge.media.messages import Flow, Side
-from bridge.verdicts import Complete, Transfer
 from bridge.wrapup.plan import CustomerLeg
 from sip.messages import Leg
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 
-from bridge.call_engine import CallEngine
-from bridge.call_events import EngineEnded, EngineFailed, EngineReady, Fate, VerdictGiven
-from bridge.engines.connection import CallFacts, EngineConnection, EngineEvent, ScreenPopRows
+from bridge.calls.engine import CallEngine
+from bridge.engines.connection import CallFacts, EngineConnection, ScreenPopRows
+from bridge.engines.events import EngineEnded, EngineEvent, EngineFailed, EngineReady, Fate, VerdictGiven
+from bridge.engines.verdicts import Complete, Transfer
 from bridge.settings.sections import Target
-from bridge.verdicts import Complete, Transfer
 from sip.messages import Codec, Command, Event, MediaOffer
 
 FACTS = CallFacts("c1", "8990000001", "", "", "", "", "")

@@ -1,9 +1,9 @@
 """The line that tells a whole call."""
 
-from bridge.canonical_line import canonical_line
+from bridge.calls.canonical_line import canonical_line
+from bridge.calls.timeline import Timeline
 from bridge.engines.connection import CallFacts
 from bridge.media.messages import SessionClosed, StreamStatistics
-from bridge.timeline import Timeline
 from bridge.wrapup.plan import Disposition
 from bridge.wrapup.steps import Confirmation, Finished
 

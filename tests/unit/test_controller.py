@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from bridge.outcomes import Outcomes
+from bridge.calls.outcomes import Outcomes
 from bridge.settings import load
 from sip.admission import Admitted, Refused
 from sip.messages import InviteArrived, Leg, LegAnswered, LegEnded

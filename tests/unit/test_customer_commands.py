@@ -2,8 +2,8 @@
 
 import pytest
 
-from bridge.call_events import Fate
-from bridge.customer_commands import hang_up, refer_declined, refusal
+from bridge.calls.customer_commands import hang_up, refer_declined, refusal
+from bridge.engines.events import Fate
 from sip.messages import HangUp, Header, Leg, ReferReceived, Refuse
 
 

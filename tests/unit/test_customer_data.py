@@ -2,7 +2,7 @@
 
 import pytest
 
-from bridge.customer_data import call_ids
+from bridge.calls.customer_data import call_ids
 from bridge.livevox.agent_status import AgentStatus
 from bridge.wrapup.plan import CallIds
 from tests.fed_wrapup import OURS, status

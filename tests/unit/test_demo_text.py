@@ -1,7 +1,7 @@
 """What the demo prints."""
 
+from bridge.calls.timeline import Entry
 from bridge.demo_text import LINES, Row, line, masked, table
-from bridge.timeline import Entry
 
 
 def entry(what: str, **facts: str | float | bool) -> Entry:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.dtmf_info import key_of_info
+from bridge.calls.dtmf_info import key_of_info
 from bridge.media.dtmf import KEYS
 
 RELAY = "application/dtmf-relay"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bridge.invite_facts import InviteFacts, invite_facts
+from bridge.calls.invite_facts import InviteFacts, invite_facts
 from sip.messages import Header
 
 

@@ -2,8 +2,8 @@
 
 from structlog.testing import capture_logs
 
-from bridge.listeners import guarded
-from bridge.timeline import Entry, Timeline
+from bridge.calls.listeners import guarded
+from bridge.calls.timeline import Entry, Timeline
 
 
 def test_a_listener_that_breaks_is_logged_and_costs_nobody_anything() -> None:

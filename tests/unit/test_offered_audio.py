@@ -2,7 +2,7 @@
 
 import pytest
 
-from bridge.offered_audio import OfferedAudio
+from bridge.calls.offered_audio import OfferedAudio
 from sip.errors import InvalidSdp
 from sip.messages import Codec
 from tests.sip_texts import SDP

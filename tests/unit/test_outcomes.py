@@ -5,11 +5,12 @@ from pathlib import Path
 import pytest
 
 from bridge.agents.messages import AgentStuck
-from bridge.call_events import Fate, StartWrapUp
+from bridge.calls.events import StartWrapUp
+from bridge.calls.outcomes import Outcomes, phone_number
 from bridge.engines.connection import CallFacts
-from bridge.outcomes import Outcomes, phone_number
+from bridge.engines.events import Fate
+from bridge.engines.verdicts import Complete, Remarks, Transfer, Verdict
 from bridge.settings import Settings, load
-from bridge.verdicts import Complete, Remarks, Transfer, Verdict
 from bridge.wrapup.plan import CallIds, CustomerLeg, Disposition, EndCallBy, Plan
 
 TEXT = """

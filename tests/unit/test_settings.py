@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from bridge.call_events import Fate
+from bridge.engines.events import Fate
 from bridge.errors import InvalidSettings
 from bridge.settings import Agent, load
 from bridge.settings.sections import FATES

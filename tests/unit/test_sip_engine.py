@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from bridge.call_events import EngineEnded, EngineFailed, EngineReady, Fate, VerdictGiven
-from bridge.engines.connection import CallFacts, EngineEvent, ScreenPopRows
+from bridge.engines.connection import CallFacts, ScreenPopRows
+from bridge.engines.events import EngineEnded, EngineEvent, EngineFailed, EngineReady, Fate, VerdictGiven
 from bridge.engines.sip import SipEngine, SipEngineSettings, refer_target
-from bridge.verdicts import Complete, Remarks, Transfer
+from bridge.engines.verdicts import Complete, Remarks, Transfer
 from sip.messages import (
     Codec,
     Command,

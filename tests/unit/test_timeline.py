@@ -1,6 +1,6 @@
 """A call's entries."""
 
-from bridge.timeline import MAX_ENTRIES, Entry, Timeline
+from bridge.calls.timeline import MAX_ENTRIES, Entry, Timeline
 
 
 def test_entries_count_milliseconds_from_the_invite() -> None:

@@ -4,11 +4,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from bridge.agents.pool import AgentPool
-from bridge.customer_data import CustomerData
+from bridge.calls.customer_data import CustomerData
+from bridge.calls.outcomes import Outcomes
+from bridge.calls.wrapup_requests import WrapUpRequests
 from bridge.engines.connection import EngineMaker
 from bridge.media.client import MediaProcess
-from bridge.outcomes import Outcomes
-from bridge.wrapup_requests import WrapUpRequests
 from sip.messages import MediaOffer
 from sip.pool import WorkerPool
 

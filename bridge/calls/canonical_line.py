@@ -1,8 +1,8 @@
 """[sans-IO] The one log line that tells a whole call, written when it is over."""
 
+from bridge.calls.timeline import Fact, Timeline
 from bridge.engines.connection import CallFacts
 from bridge.media.messages import SessionClosed, StreamStatistics
-from bridge.timeline import Fact, Timeline
 from bridge.wrapup.steps import Finished
 
 

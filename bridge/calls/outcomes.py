@@ -3,12 +3,13 @@
 from dataclasses import replace
 
 from bridge.agents.messages import AgentStuck
-from bridge.call_events import Fate, StartWrapUp
+from bridge.calls.events import StartWrapUp
 from bridge.engines.connection import CallFacts
+from bridge.engines.events import Fate
+from bridge.engines.verdicts import Remarks, Transfer, Verdict
 from bridge.livevox.agent_status import LineState
 from bridge.settings import Settings
 from bridge.settings.sections import Target
-from bridge.verdicts import Remarks, Transfer, Verdict
 from bridge.wrapup.plan import CallIds, CustomerLeg, Disposition, EndCallBy, Limits, Plan
 
 #: How long a call that was never answered is looked for in LiveVox: it may show no trace of it.

@@ -9,22 +9,23 @@ from functools import partial
 import structlog
 from structlog.contextvars import bound_contextvars
 
-from bridge import call_events as ev
-from bridge.call import Call
-from bridge.call_audio import CallAudio
-from bridge.call_engine import CallEngine
-from bridge.call_parts import CallEnds, CallMedia, CallParts
-from bridge.call_states import CallState
-from bridge.call_tasks import CallTasks
-from bridge.customer_commands import hang_up, refer_declined, refusal
-from bridge.dtmf_info import key_of_info
+from bridge.calls import events as ev
+from bridge.calls.audio import CallAudio
+from bridge.calls.call import Call
+from bridge.calls.customer_commands import hang_up, refer_declined, refusal
+from bridge.calls.dtmf_info import key_of_info
+from bridge.calls.engine import CallEngine
+from bridge.calls.parts import CallEnds, CallMedia, CallParts
+from bridge.calls.states import CallState
+from bridge.calls.tasks import CallTasks
+from bridge.calls.timeline import Fact, Timeline
+from bridge.calls.wrapup_driver import WrapUpDriver
 from bridge.engines.connection import CallFacts
+from bridge.engines.events import Fate
 from bridge.errors import InvalidTransition
 from bridge.media.messages import AudioStarted, DtmfReceived, RtpTimedOut, SessionClosed, SessionRefused
 from bridge.media.messages import Event as MediaEvent
-from bridge.timeline import Fact, Timeline
 from bridge.wrapup.plan import CallIds
-from bridge.wrapup_driver import WrapUpDriver
 from sip.messages import (
     Answer,
     Command,
@@ -166,7 +167,7 @@ class LiveCall:
     def _give_up(self) -> None:
         """A fault of ours, and nobody knows what was left undone: both legs end, and LiveVox's status decides."""
         for leg in Leg:
-            self._send(hang_up(self.facts.call, leg, ev.Fate.BRIDGE_FAILURE))
+            self._send(hang_up(self.facts.call, leg, Fate.BRIDGE_FAILURE))
         self._close_soon()
 
     def _arm(self) -> None:

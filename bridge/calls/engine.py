@@ -6,10 +6,10 @@ from typing import Protocol
 
 import structlog
 
-from bridge.call_events import EngineEnded, EngineFailed, EngineReady, Fate, VerdictGiven
-from bridge.engines.connection import CallFacts, EngineConnection, EngineEvent, EngineMaker, ScreenPopRows
+from bridge.engines.connection import CallFacts, EngineConnection, EngineMaker, ScreenPopRows
+from bridge.engines.events import EngineEnded, EngineEvent, EngineFailed, EngineReady, Fate, VerdictGiven
+from bridge.engines.verdicts import Transfer
 from bridge.settings.sections import Target
-from bridge.verdicts import Transfer
 from sip.messages import Command, Event, LegEnded, MediaOffer
 
 log = structlog.get_logger()

@@ -8,21 +8,22 @@ Feed it with `handle(event, now)`, and with `expire(now)` when `deadline` is rea
 
 from collections.abc import Sequence
 
-from bridge import call_events as ev
-from bridge.call_events import CallCommand, CallEvent, Fate
-from bridge.call_legs import CallLegs
-from bridge.call_states import CallPolicy, CallState, EngineChoice, LegState
+from bridge.calls import events as ev
+from bridge.calls.events import CallCommand, CallEvent
+from bridge.calls.legs import CallLegs
+from bridge.calls.states import CallPolicy, CallState, EngineChoice, LegState
+from bridge.engines.events import EngineEnded, EngineFailed, EngineReady, Fate, VerdictGiven
+from bridge.engines.verdicts import Complete, Transfer, Verdict
 from bridge.errors import InvalidTransition
 from bridge.media.messages import Flow, Side
-from bridge.verdicts import Complete, Transfer, Verdict
 from bridge.wrapup.plan import CustomerLeg
 from sip.messages import Leg
 
 #: What may still come in after the end has begun, and needs no answer.
 LATE = (
     ev.InviteTaken,
-    ev.EngineReady,
-    ev.VerdictGiven,
+    EngineReady,
+    VerdictGiven,
     ev.CustomerAnswered,
     ev.AudioTimedOut,
     ev.PartFailed,
@@ -55,10 +56,10 @@ class Call:
         match event:
             case ev.CustomerEnded():
                 return self._customer_ended(now)
-            case ev.EngineEnded():
+            case EngineEnded():
                 return self._engine_ended(event, now)
-            case ev.EngineFailed() if self.state is not CallState.CONNECTING:
-                return self._engine_ended(ev.EngineEnded(None, True, event.reason), now)
+            case EngineFailed() if self.state is not CallState.CONNECTING:
+                return self._engine_ended(EngineEnded(None, True, event.reason), now)
             case ev.WorkerLost():
                 return self._worker_lost(now)
             case ev.HangUpWanted():
@@ -100,12 +101,12 @@ class Call:
         match self.state, event:
             case CallState.ADMITTED, ev.InviteTaken():
                 return self._connect_next(now)
-            case CallState.CONNECTING, ev.EngineReady():
+            case CallState.CONNECTING, EngineReady():
                 return self._answer(now)
-            case CallState.CONNECTING, ev.EngineFailed():
+            case CallState.CONNECTING, EngineFailed():
                 self.legs.engine = LegState.GONE
                 return self._connect_next(now)
-            case CallState.CONNECTING, ev.VerdictGiven(verdict):
+            case CallState.CONNECTING, VerdictGiven(verdict):
                 self._early = verdict  # its 200 is on the way: events of a worker come later than those of the edge
                 return []
             case _, ev.PartFailed():
@@ -129,7 +130,7 @@ class Call:
         self.legs.engine = LegState.UP
         self.legs.answered = True
         self._enter(CallState.ANSWERING, now + self._policy.ack_limit_s)
-        said = [] if self._early is None else self._in_talk(ev.VerdictGiven(self._early), now)
+        said = [] if self._early is None else self._in_talk(VerdictGiven(self._early), now)
         return [ev.AnswerCustomer(), *said]
 
     def _fail_before_answer(self, fate: Fate, status: int, now: float) -> list[CallCommand]:
@@ -147,9 +148,9 @@ class Call:
                 self.legs.customer = LegState.UP
                 self._enter(CallState.TALKING, None)
                 return [ev.FetchScreenPop()]
-            case ev.VerdictGiven(Complete() as verdict):
+            case VerdictGiven(Complete() as verdict):
                 return self._finish(Fate.FINISHED, verdict, now)
-            case ev.VerdictGiven(Transfer() as verdict):
+            case VerdictGiven(Transfer() as verdict):
                 return [ev.ReportTransfer(100), *self._transfer(Fate.TRANSFERRED, verdict)]
             case ev.AudioTimedOut(Side.ENGINE):
                 return self._rescue(Fate.RTP_TIMEOUT, now)
@@ -159,7 +160,7 @@ class Call:
                 return self._rescue(Fate.BRIDGE_FAILURE, now)
             case ev.Drained():
                 return self._rescue(Fate.DRAINED, now)
-            case ev.CustomerAnswered() | ev.EngineReady():
+            case ev.CustomerAnswered() | EngineReady():
                 return []
         raise InvalidTransition(self.state.name, type(event).__name__)
 
@@ -177,12 +178,12 @@ class Call:
             case ev.CustomerAnswered():
                 self.legs.customer = LegState.UP
                 return [ev.FetchScreenPop()]
-            case ev.VerdictGiven(Complete()):  # it is done, and the transfer goes on without it
+            case VerdictGiven(Complete()):  # it is done, and the transfer goes on without it
                 return [ev.TellWrapUp(Leg.ENGINE), *self.legs.drop_engine(self._why)]
             case ev.Drained() | ev.PartFailed() | ev.AudioTimedOut(Side.ENGINE):
                 self._no_return = ev.FATE_OF[type(event)]
                 return []
-            case ev.VerdictGiven() | ev.AudioTimedOut() | ev.EngineReady():
+            case VerdictGiven() | ev.AudioTimedOut() | EngineReady():
                 return []
         raise InvalidTransition(self.state.name, type(event).__name__)
 
@@ -211,7 +212,7 @@ class Call:
                 return [ev.TellWrapUp(Leg.CUSTOMER)]
         return self._finish(Fate.CUSTOMER_HUNG_UP, None, now, answered=self.legs.answered)
 
-    def _engine_ended(self, event: ev.EngineEnded, now: float) -> list[CallCommand]:
+    def _engine_ended(self, event: EngineEnded, now: float) -> list[CallCommand]:
         was, self.legs.engine = self.state, LegState.GONE
         match was:
             case CallState.ENDING:

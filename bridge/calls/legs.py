@@ -1,7 +1,8 @@
 """[sans-IO] The two legs of one call: which of them lives, and what ends it."""
 
-from bridge.call_events import CallCommand, DropEngine, Fate, HangUpCustomer
-from bridge.call_states import LegState
+from bridge.calls.events import CallCommand, DropEngine, HangUpCustomer
+from bridge.calls.states import LegState
+from bridge.engines.events import Fate
 
 #: A leg that an order can end.
 ENDABLE = (LegState.PENDING, LegState.UP)

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from bridge.call_parts import CallMedia
+from bridge.calls.parts import CallMedia
 from bridge.media.client import MediaProcess
 from bridge.media.messages import Flow, SessionClosed, SetRemote, Side
 from sip.messages import Leg, LegMedia, MediaOffer

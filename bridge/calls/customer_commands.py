@@ -1,6 +1,6 @@
 """[sans-IO] What is said on LiveVox's leg, as commands to its worker."""
 
-from bridge.call_events import Fate
+from bridge.engines.events import Fate
 from sip.messages import HangUp, Header, Leg, ReferReceived, Refuse, SendRequest
 
 

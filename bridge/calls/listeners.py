@@ -2,7 +2,7 @@
 
 import structlog
 
-from bridge.timeline import Entry, Listener
+from bridge.calls.timeline import Entry, Listener
 
 log = structlog.get_logger()
 

@@ -7,9 +7,10 @@ from typing import assert_never
 
 import structlog
 
-from bridge import call_events
 from bridge.agents.pool import AgentPool
-from bridge.call_events import CallEvent, HangUpWanted, WrapUpFinished
+from bridge.calls import events
+from bridge.calls.events import CallEvent, HangUpWanted, WrapUpFinished
+from bridge.calls.wrapup_requests import WrapUpRequests
 from bridge.errors import LiveVoxError
 from bridge.wrapup import (
     Failure,
@@ -24,7 +25,6 @@ from bridge.wrapup import (
     WrapUp,
 )
 from bridge.wrapup.steps import Notice, Request
-from bridge.wrapup_requests import WrapUpRequests
 from sip.messages import Leg
 
 log = structlog.get_logger()
@@ -136,13 +136,13 @@ class WrapUpDriver:
                 self._feed(HangUpWanted())
             case TransferUnderWay(contact):
                 self._note("transfer_under_way", contact=contact)
-                self._feed(call_events.TransferUnderWay())
+                self._feed(events.TransferUnderWay())
             case TransferSucceeded(contact):
                 self._note("transfer_succeeded", contact=contact)
-                self._feed(call_events.TransferSucceeded())
+                self._feed(events.TransferSucceeded())
             case TransferFailed(reason, back_to_bot):
                 self._note("transfer_failed", reason=reason, back_to_bot=back_to_bot)
-                self._feed(call_events.TransferFailed(reason, back_to_bot))
+                self._feed(events.TransferFailed(reason, back_to_bot))
             case ReturnToBot():
                 self._note("back_to_bot")
             case Finished():

@@ -10,11 +10,11 @@ import structlog
 
 from bridge.agents.messages import AgentStuck
 from bridge.agents.pool import AgentPool
-from bridge.call_events import CallEvent
-from bridge.outcomes import Outcomes
-from bridge.timeline import Fact
-from bridge.wrapup_driver import WrapUpDriver
-from bridge.wrapup_requests import WrapUpRequests
+from bridge.calls.events import CallEvent
+from bridge.calls.outcomes import Outcomes
+from bridge.calls.timeline import Fact
+from bridge.calls.wrapup_driver import WrapUpDriver
+from bridge.calls.wrapup_requests import WrapUpRequests
 
 log = structlog.get_logger()
 

@@ -1,29 +1,12 @@
 """[sans-IO] What can happen to a call, and what a call wants done."""
 
-import enum
 from dataclasses import dataclass
 
+from bridge.engines.events import EngineEnded, EngineFailed, EngineReady, Fate, VerdictGiven
+from bridge.engines.verdicts import Verdict
 from bridge.media.messages import Flow, Side
-from bridge.verdicts import Complete, Verdict
 from bridge.wrapup.plan import CustomerLeg
 from sip.messages import Leg
-
-
-class Fate(enum.StrEnum):
-    """Why a call ended, where the bot said nothing better; each is a name of [outcomes]."""
-
-    FINISHED = "finished"
-    #: The bot hung up without an outcome.
-    TRANSFERRED = "transferred"
-    #: A human has the customer.
-    TRANSFER_FAILED = "transfer_failed"
-    CUSTOMER_HUNG_UP = "customer_hung_up"
-    ENGINE_LOST = "engine_lost"
-    ENGINE_UNAVAILABLE = "engine_unavailable"
-    RTP_TIMEOUT = "rtp_timeout"
-    BRIDGE_FAILURE = "bridge_failure"
-    DRAINED = "drained"
-
 
 # Events
 
@@ -31,35 +14,6 @@ class Fate(enum.StrEnum):
 @dataclass(frozen=True)
 class InviteTaken:
     """The worker has LiveVox's INVITE."""
-
-
-@dataclass(frozen=True)
-class EngineReady:
-    """The engine can talk."""
-
-
-@dataclass(frozen=True)
-class EngineFailed:
-    """The engine could not be had."""
-
-    reason: str
-
-
-@dataclass(frozen=True)
-class EngineEnded:
-    """The engine that was ready is gone."""
-
-    verdict: Complete | None
-    lost: bool
-    """It did not say goodbye."""
-    reason: str
-
-
-@dataclass(frozen=True)
-class VerdictGiven:
-    """The bot said what should become of the call; it is still there."""
-
-    verdict: Verdict
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,54 @@
+"""[sans-IO] What an engine's connection reports of a call, and the fates a call can meet."""
+
+import enum
+from dataclasses import dataclass
+
+from bridge.engines.verdicts import Complete, Verdict
+
+
+class Fate(enum.StrEnum):
+    """Why a call ended, where the bot said nothing better; each is a name of [outcomes]."""
+
+    FINISHED = "finished"
+    #: The bot hung up without an outcome.
+    TRANSFERRED = "transferred"
+    #: A human has the customer.
+    TRANSFER_FAILED = "transfer_failed"
+    CUSTOMER_HUNG_UP = "customer_hung_up"
+    ENGINE_LOST = "engine_lost"
+    ENGINE_UNAVAILABLE = "engine_unavailable"
+    RTP_TIMEOUT = "rtp_timeout"
+    BRIDGE_FAILURE = "bridge_failure"
+    DRAINED = "drained"
+
+
+@dataclass(frozen=True)
+class EngineReady:
+    """The engine can talk."""
+
+
+@dataclass(frozen=True)
+class EngineFailed:
+    """The engine could not be had."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class EngineEnded:
+    """The engine that was ready is gone."""
+
+    verdict: Complete | None
+    lost: bool
+    """It did not say goodbye."""
+    reason: str
+
+
+@dataclass(frozen=True)
+class VerdictGiven:
+    """The bot said what should become of the call; it is still there."""
+
+    verdict: Verdict
+
+
+EngineEvent = EngineReady | EngineFailed | EngineEnded | VerdictGiven
