@@ -261,10 +261,11 @@ class Disposal:
         if in_wrap_up and self._order.was_sent_recently(now):
             self._agenda.poll(now)
             return
-        unready = idle and sighting.state == LineState.NOTREADY and not self._plan.move_to_not_ready
+        not_ready = idle and sighting.state == LineState.NOTREADY
         away = idle and (not sighting.state or sighting.state in AWAY)
-        self._in_doubt |= self._order.is_doubtful(now, agent_is_free=not (unready or away or in_wrap_up))
-        if unready and self._readies < MAX_READIES:
+        # Not Ready is no sign of our code even where it asked for that: LiveVox's own default leaves it so as well.
+        self._in_doubt |= self._order.is_doubtful(now, agent_is_free=not (not_ready or away or in_wrap_up))
+        if not_ready and not self._plan.move_to_not_ready and self._readies < MAX_READIES:
             self._readies += 1
             self._agenda.put(ReadyAgent(), now)
         elif self._in_doubt:

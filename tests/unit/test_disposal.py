@@ -132,9 +132,10 @@ def test_a_lost_answer_followed_by_a_long_outage_proves_nothing() -> None:
     assert result.confirmation is UNCONFIRMED
 
 
-def test_an_agent_wanted_not_ready_is_rightly_so_after_a_lost_answer() -> None:
+def test_an_agent_that_is_not_ready_as_wanted_proves_nothing_after_a_lost_answer() -> None:
     fed = Fed(plan(customer=GONE, move_to_not_ready=True), [WRAPUP, status("NOTREADY", None)], {SetTermCode: [LOST]})
-    assert played(fed)[0].confirmation is CONFIRMED
+    result, names = played(fed)
+    assert (result.confirmation, "ReadyAgent" in names) == (UNCONFIRMED, False)
 
 
 # lists
