@@ -4,6 +4,7 @@ import asyncio
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from time import monotonic
 
 import structlog
 
@@ -98,7 +99,7 @@ class Controller:
 
     async def admit(self, invite: Invite) -> Admitted | Refused:
         """Decide on a new INVITE; when admitted, ports, worker and agent are taken. Cancelling gives all back."""
-        started = asyncio.get_running_loop().time()
+        started = monotonic()
         refusal = self._refusal(invite)
         if isinstance(refusal, Refused):
             return refusal

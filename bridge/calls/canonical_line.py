@@ -11,7 +11,6 @@ def canonical_line(
 ) -> dict[str, Fact]:
     """Keys and values of the call_ended line; times in milliseconds from the INVITE."""
     answered = timeline.first("answered")
-    last = timeline.entries[-1].elapsed_ms if timeline.entries else 0.0
     line: dict[str, Fact] = {
         "call": facts.call,
         "agent": facts.agent_number,
@@ -22,7 +21,7 @@ def canonical_line(
         "answered_ms": answered,
         "acknowledged_ms": timeline.first("acknowledged"),
         "screen_pop_ms": timeline.first("screen_pop"),
-        "lasted_ms": last,
+        "lasted_ms": timeline.last_ms,
     }
     if result is not None:
         line |= {

@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
+from time import monotonic
 
 import structlog
 from structlog.contextvars import bound_contextvars
@@ -40,6 +41,9 @@ from sip.messages import (
 )
 
 log = structlog.get_logger()
+
+#: LiveVox's status may show a call so much later than its INVITE came, and no more.
+STATUS_LAG_MS = 10_000
 
 
 class LiveCall:
@@ -127,7 +131,7 @@ class LiveCall:
 
     def note(self, what: str, **facts: Fact) -> None:
         """An entry of the call's timeline, now."""
-        self.timeline.add(what, self._now(), **facts)
+        self.timeline.add(what, monotonic(), **facts)
 
     def drop(self) -> None:
         """Forget the call at once: no timer and no task of it is left."""
@@ -252,17 +256,19 @@ class LiveCall:
     # tasks
 
     async def _fetch_screen_pop(self) -> None:
-        started = self._now()
+        started = monotonic()
         self.ids = await self._parts.customer_data.ids(self.facts.agent_number, self.ids)
         pop = await self._parts.customer_data.screen_pop(self.facts.agent_number)
         if pop is None:
-            self.note("screen_pop_missing", ms=round((self._now() - started) * 1000, 1))
+            self.note("screen_pop_missing", ms=round((monotonic() - started) * 1000, 1))
             return
-        self.note("screen_pop", rows=len(pop.rows), ms=round((self._now() - started) * 1000, 1))
+        self.note("screen_pop", rows=len(pop.rows), ms=round((monotonic() - started) * 1000, 1))
         self.engine.screen_pop(pop)
 
     def _start_wrap_up(self, command: ev.StartWrapUp) -> None:
-        plan = self._parts.outcomes.plan(command, self.ids, self.facts)
+        answered = self.timeline.first("answered")
+        seen = answered is not None and (monotonic() - self.timeline.started) * 1000 - answered > STATUS_LAG_MS
+        plan = self._parts.outcomes.plan(command, self.ids, self.facts, seen=seen)
         self.wrap_up = WrapUpDriver(plan, self._parts.agents, self._parts.requests, self.feed, self.note)
         self._tasks.start("wrap-up of", self._run_wrap_up(self.wrap_up))
 

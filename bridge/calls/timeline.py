@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-#: A call that says more than this is in trouble; the first and the latest entries tell enough.
+#: A call that says more than this is in trouble; the first entries tell why.
 MAX_ENTRIES = 500
 
 Fact = str | int | float | bool | None
@@ -17,7 +17,7 @@ class Entry:
     agent: str
     """The virtual agent's number."""
     at: float
-    """Seconds on the monotonic clock."""
+    """Seconds on time.monotonic(); the loop's own clock would do, but uvloop's counts whole milliseconds."""
     elapsed_ms: float
     """Since the INVITE."""
     what: str
@@ -38,12 +38,15 @@ class Timeline:
     listeners: tuple[Listener, ...] = ()
     entries: list[Entry] = field(default_factory=list)
     dropped: int = 0
+    last_ms: float = 0.0
+    """Milliseconds from the INVITE to the latest entry, kept or not."""
     _firsts: dict[str, float] = field(default_factory=dict)
 
     def add(self, what: str, now: float, **facts: Fact) -> Entry:
         """Note that something happened."""
         entry = Entry(self.call, self.agent, now, round((now - self.started) * 1000, 1), what, facts)
         self._firsts.setdefault(what, entry.elapsed_ms)
+        self.last_ms = entry.elapsed_ms
         if len(self.entries) < MAX_ENTRIES:
             self.entries.append(entry)
         else:

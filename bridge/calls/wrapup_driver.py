@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from random import Random
+from time import monotonic
 from typing import assert_never
 
 import structlog
@@ -105,8 +106,7 @@ class WrapUpDriver:
 
     async def _perform(self, step: Request) -> None:
         loop = asyncio.get_running_loop()
-        started = loop.time()
-        asks = not self._requests.keeps(step, started)
+        asks, started = not self._requests.keeps(step, loop.time()), monotonic()
         try:
             async with asyncio.timeout(self._requests.limit_s):
                 answer = await self._agents.request(
@@ -127,7 +127,7 @@ class WrapUpDriver:
         self._wrap_up.failed(step, failure, asyncio.get_running_loop().time())
 
     def _note_step(self, step: Step, started: float, error: str) -> None:
-        ms = round((asyncio.get_running_loop().time() - started) * 1000, 1)
+        ms = round((monotonic() - started) * 1000, 1)
         self._note("rest_step", step=NAMES[type(step).__name__], ms=ms, error=error)
 
     def _tell(self, notice: Notice) -> None:

@@ -1,7 +1,5 @@
 """Session timers (RFC 4028) of a real worker, as the one that is called and as the one that calls."""
 
-import os
-
 import pytest
 
 from sip.messages import Answer, InviteArrived, Leg, LegEnded
@@ -9,11 +7,6 @@ from tests.integration.sip_peer import OUR_MEDIA, respond, sdp
 from tests.integration.worker_bench import worker_bench
 
 pytestmark = pytest.mark.pjsua2
-
-#: The shortest interval RFC 4028 allows is 90 s, and pjsip aborts below it: a refresh takes 45 s to come.
-patient = pytest.mark.skipif(
-    os.environ.get("LIVEVOX_BRIDGE_LONG_TESTS") != "1", reason="takes a minute; set LIVEVOX_BRIDGE_LONG_TESTS=1"
-)
 
 
 async def test_a_caller_with_session_timers_gets_them_and_its_refreshes_are_answered() -> None:
@@ -75,7 +68,6 @@ async def test_session_settings_below_the_shortest_interval_are_raised_to_it() -
         assert (invite.header("Session-Expires"), invite.header("Min-SE")) == ("90", "90")
 
 
-@patient
 async def test_the_worker_refreshes_when_it_is_to_and_ends_the_leg_when_the_other_side_does_not() -> None:
     async with worker_bench(spare_calls=2, max_calls=3) as bench:
         headers = ("Supported: timer", "Session-Expires: 90;refresher=uas")

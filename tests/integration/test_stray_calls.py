@@ -1,0 +1,54 @@
+"""A call that LiveVox shows on an agent and that is none of ours: nobody stays stuck with it."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from bridge.agents.policy import AgentPolicy
+from bridge.agents.pool import AgentPool, AgentPoolSettings
+from bridge.agents.steps import AgentAccount
+from bridge.calls.outcomes import Outcomes
+from bridge.calls.stray_calls import StrayCalls
+from bridge.calls.wrapup_requests import WrapUpRequests
+from bridge.livevox.client import LiveVoxClient
+from bridge.settings import load
+from bridge.simulator.customer_call import CustomerCall
+from bridge.simulator.livevox import LiveVoxSimulator
+from bridge.simulator.world import World
+from tests.paper_telephony import PaperTelephony
+
+PASSWORD = TOKEN = "simulated"
+POLICY = AgentPolicy(stuck_wrap_up_s=0.3, stuck_call_s=0.3, busy_poll_s=0.1, reconcile_s=0.2, verify_s=0.1)
+
+
+@pytest.mark.parametrize("hung_up", [True, False])
+async def test_an_agent_with_a_call_that_is_not_ours_is_freed_with_the_failure_disposition(hung_up: bool) -> None:
+    telephony = PaperTelephony(answers=True)
+    settings = load(Path("config/demo.toml"), {})
+    world = World.default(1, PASSWORD, token=TOKEN)
+    async with (
+        LiveVoxSimulator(world, telephony) as livevox,
+        LiveVoxClient(livevox.url, TOKEN, rate=500, burst=500, timeout_s=5) as client,
+    ):
+        account = AgentAccount("8990000001", "VA0001", SecretStr(PASSWORD), "46014", phone_number="8990000001")
+        pool = AgentPool(
+            AgentPoolSettings("Demo", (account,), POLICY),
+            client,
+            lambda change: None,
+            lambda news: strays.stuck(news),
+        )
+        strays = StrayCalls(pool, Outcomes(settings), WrapUpRequests())
+        await pool.start()
+        await livevox.until(lambda: livevox.platform.agent("VA0001").state.name == "READY")
+        call = livevox.place_call(CustomerCall(agent="8990000001"))
+        await livevox.until(lambda: livevox.platform.agent("VA0001").state.name == "INCALL")
+        if hung_up:
+            telephony.bridge_hangs_up(call)
+        async with asyncio.timeout(10):
+            await livevox.until(lambda: bool(livevox.ledger.dispositions(call)), 10)
+            await livevox.until(lambda: livevox.platform.agent("VA0001").state.name == "READY", 10)
+        assert [entry.name for entry in livevox.ledger.dispositions(call)] == ["System Failure"]
+        await strays.stop()
+        await pool.stop(drain_s=0)
