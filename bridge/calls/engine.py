@@ -95,6 +95,7 @@ class CallEngine:
             case EngineReady():
                 self._note("engine_answered", engine=self.name)
             case EngineFailed(reason):
+                log.warning("engine_unavailable", engine=self.name, reason=reason)
                 self._note("engine_failed", engine=self.name, reason=reason)
             case EngineEnded(verdict, lost, reason):
                 outcome = verdict.outcome if verdict else ""

@@ -130,8 +130,9 @@ class LiveCall:
             self.wrap_up.next_call_came(transaction_id)
 
     def note(self, what: str, **facts: Fact) -> None:
-        """An entry of the call's timeline, now."""
-        self.timeline.add(what, monotonic(), **facts)
+        """An entry of the call's timeline, now; at level debug the log has it too."""
+        entry = self.timeline.add(what, monotonic(), **facts)
+        log.debug(what, **{"call": self.facts.call, "agent": self.facts.agent_number, "ms": entry.elapsed_ms} | facts)
 
     def drop(self) -> None:
         """Forget the call at once: no timer and no task of it is left."""
