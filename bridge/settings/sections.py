@@ -46,7 +46,6 @@ FATES = (
     "engine_lost",
     "engine_unavailable",
     "rtp_timeout",
-    "dead_air",
     "bridge_failure",
     "drained",
 )

@@ -68,7 +68,6 @@ The call ends, and LiveVox is told
   engine_lost         "Completed"  as default, agent Ready
   engine_unavailable  "Completed"  as default, agent Ready
   rtp_timeout         "Completed"  as default, agent Ready
-  dead_air            "Completed"  as default, agent Ready
   bridge_failure      "Completed"  as default, agent Ready
   drained             "Seventh"    notes: closing, agent Not Ready
   promise             "Promise"    agent Ready

@@ -11,6 +11,7 @@ from bridge.engines.connection import CallFacts
 from bridge.engines.events import Fate
 from bridge.engines.verdicts import Complete, Remarks, Transfer, Verdict
 from bridge.settings import Settings, load
+from bridge.settings.sections import FATES
 from bridge.wrapup.plan import CallIds, CustomerLeg, Disposition, EndCallBy, Plan
 
 TEXT = """
@@ -133,3 +134,7 @@ def test_a_stray_call_is_a_failure_of_ours(settings: Settings, state: str, leg: 
 )
 def test_the_callers_number_is_written_as_livevox_does(caller: str, number: str) -> None:
     assert phone_number(caller) == number
+
+
+def test_the_settings_know_every_fate() -> None:
+    assert set(FATES) == {fate.value for fate in Fate}
