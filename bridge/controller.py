@@ -154,10 +154,9 @@ class Controller:
         A call whose customer has left does not stand in the way, even if LiveVox has not confirmed its disposition yet:
         LiveVox would not send another one if it did.
         """
-        status = self._parts.agents.refusal(number)
-        if status in (None, 486):
-            return 486 if self._lines.is_taken(number) else None
-        return status
+        if (status := self._parts.agents.refusal(number)) is not None:
+            return status
+        return 486 if self._lines.is_taken(number) else None
 
     async def _open(self, call: str, number: str, invite: Invite, audio: OfferedAudio, started: float) -> Admitted:
         ports = await self._parts.media.open(call, audio.codecs[0])

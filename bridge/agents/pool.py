@@ -163,12 +163,13 @@ class AgentPool(Generic[ClientT]):
         return tuple(self._view(seat) for seat in self._seats.values())
 
     def refusal(self, number: str) -> int | None:
-        """The SIP status that refuses a call for this number; None: it may be taken."""
+        """The SIP status that refuses a call for this number: 404 nobody's, 480 not in service; None: it may be taken.
+
+        Whether an earlier call still has the agent's line is known to who has the calls.
+        """
         seat = self._seats.get(number)
         if seat is None:
             return 404
-        if seat.agent.call is not None:
-            return 486
         return None if seat.agent.takes_calls else 480
 
     # calls

@@ -89,7 +89,7 @@ class VirtualAgent:
     @property
     def takes_calls(self) -> bool:
         """An INVITE for this agent may be taken, whether or not we think it Ready."""
-        return self.session is not None and self.call is None and self.phase in TAKING_CALLS
+        return self.session is not None and self.phase in TAKING_CALLS
 
     @property
     def usable_session(self) -> str | None:

@@ -158,7 +158,6 @@ async def test_a_call_ends_with_its_disposition_and_the_agent_ready() -> None:
         await one.simulator.until(lambda: one.is_state("VA0001", AgentState.INCALL))
         assert one.pool.refusal(FIRST) is None
         one.pool.call_started(FIRST, "c1")
-        assert one.pool.refusal(FIRST) == 486
         one.telephony.bridge_hangs_up(call)
         one.pool.call_wrapping(FIRST, "c1")
         await dispose(one.pool)

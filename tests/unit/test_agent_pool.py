@@ -157,10 +157,9 @@ def test_who_may_take_a_call() -> None:
             assert day.pool.refusal("8999999999") == 404
             assert day.pool.refusal(number(1)) is None
             day.invite(1, "c1")
-            assert day.pool.refusal(number(1)) == 486
             day.pool.call_wrapping(number(1), "c1")
             assert day.states()[0] is P.WRAP_UP
-            assert day.pool.refusal(number(1)) == 486
+            assert day.pool.refusal(number(1)) is None  # LiveVox's next call may overtake the end of the last one
             day.pool.pause(number(2))
             await asyncio.sleep(2)
             assert day.states()[1] is P.PAUSED

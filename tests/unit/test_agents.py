@@ -35,7 +35,6 @@ def test_an_agent_does_nothing_before_it_is_told_to_serve() -> None:
 def test_during_a_call_of_ours_nothing_is_asked() -> None:
     life = on_call()
     assert life.waits_s == POLICY.session_s / 2
-    assert not life.agent.takes_calls
     assert life.agent.call == "c1"
 
 
@@ -57,7 +56,7 @@ def test_a_call_that_wraps_up_shows_it() -> None:
     assert life.is_in(P.ON_CALL)
     assert life.tell(CallWrapping("c1")) == []
     assert life.is_in(P.WRAP_UP)
-    assert not life.agent.takes_calls
+    assert life.agent.takes_calls  # LiveVox's next call may overtake the end of this one
     assert life.waits_s == POLICY.session_s / 2
 
 
