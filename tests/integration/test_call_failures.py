@@ -84,7 +84,7 @@ async def test_an_engine_that_never_speaks_leaves_no_customer_in_silence() -> No
         assert world.dispositions(call) == ["System Failure"]
         heard = world.heard(call).heard
         assert heard.received > 40  # silence is sent, not nothing
-        assert heard.largest_gap_s < 0.2
+        assert heard.largest_gap_s < 0.5
 
 
 async def test_livevox_refusing_for_a_while_delays_the_disposition_and_loses_nothing() -> None:

@@ -116,7 +116,7 @@ async def test_the_engine_and_the_customer_hear_each_other(codec: str) -> None:
         assert customer.recognised["prompt"] > 40
         assert engine.recognised["customer"] > 40
         assert (customer.lost, engine.lost) == (0, 0)
-        assert customer.largest_gap_s < 0.1
+        assert customer.largest_gap_s < 0.5
 
 
 async def test_the_engine_is_told_the_facts_and_the_screen_pop() -> None:

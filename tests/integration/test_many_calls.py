@@ -41,8 +41,8 @@ def account_for(book: Mapping[str, Fact], customer: CallRecord, engine: CallReco
         return value
 
     def all_but_the_last(most: int, least: int) -> bool:
-        """What is on its way while an end closes its port, in the 100 ms around the BYE, nobody can count."""
-        return 0 <= most - least <= 5
+        """What is still sent while an end learns of the BYE cannot arrive: on a busy machine that takes a while."""
+        return 0 <= most - least <= 50
 
     # what one end sent is what the bridge took from it, but for what came before its SDP was agreed
     assert customer.packets_sent == counted("customer_packets") + counted("customer_strangers")
@@ -54,3 +54,6 @@ def account_for(book: Mapping[str, Fact], customer: CallRecord, engine: CallReco
     assert all_but_the_last(counted("customer_relayed") + counted("customer_silence"), customer.heard.received)
     assert all_but_the_last(counted("engine_relayed") + counted("engine_silence"), engine.heard.received)
     assert (customer.heard.lost, engine.heard.lost) == (0, 0)
+    # and without a gap by RTP sequence numbers the bridge heard each end, for the 4 s that the call was up
+    assert (counted("customer_lost"), counted("engine_lost")) == (0, 0)
+    assert min(counted("customer_packets"), counted("engine_packets")) > 150
