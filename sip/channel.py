@@ -36,8 +36,8 @@ class MessageCodec:
         try:
             name, values = json.loads(frame)
             return self._readers[name](values)
-        except (ValueError, TypeError, KeyError, RecursionError) as exc:
-            raise InvalidFrame(f"{exc!r} in {frame[:200]!r}") from exc
+        except (ValueError, TypeError, KeyError, OverflowError, RecursionError) as exc:
+            raise InvalidFrame(f"{exc!r:.200} in {frame[:200]!r}") from exc
 
 
 def _as_json(value: Any) -> Any:

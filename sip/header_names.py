@@ -29,9 +29,10 @@ _COMPACT = {
 #: Long names that do not come out right by capitals after each dash.
 _SPELLING = {b"call-id": b"Call-ID", b"cseq": b"CSeq", b"www-authenticate": b"WWW-Authenticate"}
 
-#: Names seen so far, as written, and the key of each; it stops growing at NAMES_KEPT.
+#: Names seen so far, as written, and the key of each; it stops growing at NAMES_KEPT, and longer ones are not kept.
 _keys: dict[bytes, bytes] = {}
 NAMES_KEPT = 1000
+LONGEST_KEPT = 100
 
 _TOKEN = re.compile(rb"[A-Za-z0-9\-.!%*_+`'~]+")
 
@@ -45,7 +46,7 @@ def key_of(name: bytes) -> bytes:
     if not _TOKEN.fullmatch(bare):
         return b""
     key = _COMPACT.get(bare.lower(), bare.lower())
-    if len(_keys) < NAMES_KEPT:
+    if len(_keys) < NAMES_KEPT and len(name) <= LONGEST_KEPT:
         _keys[name] = key
     return key
 

@@ -10,10 +10,11 @@ MAX_LINES = 256
 
 _REQUEST_LINE = re.compile(rb"([A-Za-z0-9\-.!%*_+`'~]+) ([^ \t]+) (SIP/\d+\.\d+)", re.IGNORECASE)
 #: A request line with something wrong in it, readable enough for a 400 (RFC 4475 section 3.1.2.7 and on).
-_ODD_REQUEST_LINE = re.compile(rb"([A-Z]+)[ \t]+(?=.*sips?:|.*SIP/\d).*")
+_ODD_REQUEST_LINE = re.compile(rb"([A-Z]++)[ \t]++(?=.*sips?:|.*SIP/\d).*")
 _STATUS_LINE = re.compile(rb"SIP/2\.0 ([1-6]\d\d)(?: .*)?", re.IGNORECASE)
-_FOLD = re.compile(rb"(?<![ \t])[ \t]*+\r\n[ \t]++")
-_QUOTED = re.compile(rb'"(?:[^"\\]|\\.)*+"', re.DOTALL)
+_FOLD = re.compile(rb"(?<![ \t])[ \t]*+(?:\r\n[ \t]++)++")
+#: One that never closes goes to the end: searched on from each of its quotes, it would cost its length squared.
+_QUOTED = re.compile(rb'"(?:[^"\\]|\\.)*+("?)', re.DOTALL)
 _LONE_ENDS = bytes.maketrans(b"\r\n\0", b"   ")
 #: One of several values on a line: a comma inside quotes or angle brackets does not end it.
 _VALUE = re.compile(rb'(?:[^",<]++|"(?:[^"\\]|\\.)*+"|<[^>]*+>)*+', re.DOTALL)
@@ -212,7 +213,7 @@ class Message:
         """Put each quoted string on one line, which means the same (RFC 3261 sections 7.3.1 and 25.1)."""
         for at, line in enumerate(self.lines):
             if b"\r\n" in line:
-                self.lines[at] = _QUOTED.sub(lambda quoted: _FOLD.sub(b" ", quoted[0]), line)
+                self.lines[at] = _QUOTED.sub(_on_one_line, line)
 
     def to_bytes(self) -> bytes:
         """The datagram."""
@@ -234,6 +235,10 @@ def _unfolded(value: bytes) -> bytes:
     if b"\r\n" in value:
         value = _FOLD.sub(b" ", value)
     return value.strip(b" \t")
+
+
+def _on_one_line(quoted: re.Match[bytes]) -> bytes:
+    return _FOLD.sub(b" ", quoted[0]) if quoted[1] else quoted[0]
 
 
 def _end_of_value(values: bytes, begin: int) -> int:

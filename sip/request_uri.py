@@ -13,12 +13,15 @@ MAX_LENGTH = 1024
 AGENT_PREFIX = "899"
 COUNTRY = "+1"
 
-_URI = re.compile(r"(?P<scheme>sips?|tel):(?P<rest>.*)", re.IGNORECASE)
+# ASCII, because without case the Kelvin sign is a "k" and the long s an "s".
+_URI = re.compile(r"(?P<scheme>sips?|tel):(?P<rest>.*)", re.IGNORECASE | re.ASCII)
 _NUMBER = re.compile(r"(?:\+?1)?(?P<number>[0-9]{10})")
 _ANY_NUMBER = re.compile(r"\+?[0-9]+")
 _HOST_PORT = re.compile(r"(?P<host>[^:\[\]]*)(?::(?P<port>[0-9]{1,5}))?")
 # RFC 3261 section 25.1: hostname, with a label and no IPv4-like top label.
-_HOST_NAME = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)*[a-z](?:[a-z0-9-]*[a-z0-9])?\.?", re.IGNORECASE)
+_HOST_NAME = re.compile(
+    r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)*[a-z](?:[a-z0-9-]*[a-z0-9])?\.?", re.IGNORECASE | re.ASCII
+)
 _IPV4_LIKE = re.compile(r"[0-9.]+")
 _BAD_ESCAPE = re.compile(r"%(?![0-9a-fA-F]{2})")
 _ESCAPE = re.compile(r"%([0-9a-fA-F]{2})")

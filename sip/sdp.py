@@ -17,8 +17,9 @@ PTIME_MS = 20
 #: The address of hold as it was before RFC 3264 (section 8.4).
 NO_ADDRESS = "0.0.0.0"
 
+#: Printable ASCII, because our answer repeats the line and pjsip reads that as a C string.
 _MEDIA = re.compile(
-    r"(?P<kind>\S+) (?P<port>\d{1,5})(?:/\d{1,5})? (?P<protocol>\S+) (?P<formats>\S+(?: \S+)*) *", re.ASCII
+    r"(?P<kind>[!-~]+) (?P<port>\d{1,5})(?:/\d{1,5})? (?P<protocol>[!-~]+) (?P<formats>[!-~]+(?: [!-~]+)*) *", re.ASCII
 )
 _CONNECTION = re.compile(r"IN IP4 (?P<address>\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3})(?:/\S*)? *", re.ASCII | re.IGNORECASE)
 _RTPMAP = re.compile(r"rtpmap:(?P<format>\d{1,3}) +(?P<encoding>[^/\s]+)/(?P<rate>\d{1,6})(?:/1)? *", re.ASCII)

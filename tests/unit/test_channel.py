@@ -48,7 +48,10 @@ def values(kind: Any) -> st.SearchStrategy[Any]:
     if origin in (typing.Union, types.UnionType):
         return st.one_of(*(st.none() if arg is types.NoneType else values(arg) for arg in typing.get_args(kind)))
     if origin is tuple:
-        return st.lists(values(typing.get_args(kind)[0]), max_size=3).map(tuple)
+        args = typing.get_args(kind)
+        if args[-1] is Ellipsis:
+            return st.lists(values(args[0]), max_size=3).map(tuple)
+        return st.tuples(*(values(arg) for arg in args))
     if isinstance(kind, type) and dataclasses.is_dataclass(kind):
         hints = typing.get_type_hints(kind)
         return st.builds(kind, *(values(hints[field.name]) for field in dataclasses.fields(kind)))

@@ -37,5 +37,7 @@ def test_a_key_is_written_as_usual() -> None:
 def test_names_seen_do_not_grow_memory_without_end() -> None:
     for number in range(3 * header_names.NAMES_KEPT):
         assert key_of(b"X-Name-%d" % number) == b"x-name-%d" % number
+    assert key_of(b"X" * 60_000) == b"x" * 60_000
     assert len(header_names._keys) <= header_names.NAMES_KEPT
+    assert max(map(len, header_names._keys)) <= header_names.LONGEST_KEPT
     assert key_of(b"Via") == b"via"
