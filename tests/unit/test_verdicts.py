@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.engines.verdicts import Complete, Remarks, Transfer, verdict_of_headers, verdict_of_json
 from bridge.errors import InvalidVerdict
+from bridge.verdicts import Complete, Remarks, Transfer, verdict_of_headers, verdict_of_json
 from sip.messages import Header
 
 

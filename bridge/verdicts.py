@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,14 +61,19 @@ def verdict_of_headers(headers: Iterable[Header]) -> Complete | None:
 
 
 def verdict_of_json(body: bytes) -> Verdict:
-    """Read {"action": "complete" | "transfer", …}; raises InvalidVerdict that says what is wrong.
+    """Read {"action": "complete" | "transfer", …}, the rest as `verdict_of_fields`; raises InvalidVerdict."""
+    said = json_object(body)
+    return verdict_of_fields(said.get("action"), said)
+
+
+def verdict_of_fields(action: object, said: Mapping[str, Any]) -> Verdict:
+    """What the fields of a JSON object say; raises InvalidVerdict that says what is wrong.
 
     complete: outcome?, notes?, payment_amount?. transfer: target, and the same.
     """
-    said = _json_object(body)
     remarks = _remarks(_text(said, "notes"), _text(said, "payment_amount"))
     outcome = _clean(_text(said, "outcome"), MAX_NAME)
-    match said.get("action"):
+    match action:
         case "complete":
             return Complete(outcome, remarks)
         case "transfer":
@@ -80,9 +85,10 @@ def verdict_of_json(body: bytes) -> Verdict:
             raise InvalidVerdict(f'"action" must be "complete" or "transfer", not {str(other)[:40]!r}')
 
 
-def _json_object(body: bytes) -> dict[str, Any]:
-    if len(body) > MAX_BODY:
-        raise InvalidVerdict(f"the body has {len(body)} bytes, more than {MAX_BODY}")
+def json_object(body: bytes, limit: int = MAX_BODY) -> dict[str, Any]:
+    """The JSON object in a body of at most so many bytes; raises InvalidVerdict."""
+    if len(body) > limit:
+        raise InvalidVerdict(f"the body has {len(body)} bytes, more than {limit}")
     try:
         said = json.loads(body)
     except (ValueError, RecursionError) as exc:
@@ -92,7 +98,7 @@ def _json_object(body: bytes) -> dict[str, Any]:
     return said
 
 
-def _text(said: dict[str, Any], key: str) -> str:
+def _text(said: Mapping[str, Any], key: str) -> str:
     value = said.get(key)
     if value is None:
         return ""

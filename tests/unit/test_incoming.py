@@ -1,0 +1,30 @@
+"""Reading the JSON that engines send."""
+
+import pytest
+
+from bridge.dialects.incoming import json_object, objects_of, text_of
+from bridge.errors import InvalidEngineMessage
+
+
+def test_an_object_is_read() -> None:
+    said = json_object('{"type": "Welcome", "functions": [{"id": "f1"}]}')
+    assert (text_of(said, "type"), objects_of(said, "functions")) == ("Welcome", [{"id": "f1"}])
+
+
+@pytest.mark.parametrize("message", ["", "{", "[1]", '"text"', "7", "null", "[" * 100_000, "9" * 5_000])
+def test_what_is_no_object_is_refused_and_not_shown(message: str) -> None:
+    with pytest.raises(InvalidEngineMessage) as caught:
+        json_object(message)
+    assert not message or message not in str(caught.value)
+
+
+@pytest.mark.parametrize("value", [None, 7, ["a"], {"a": "b"}])
+def test_what_is_no_text_is_refused(value: object) -> None:
+    with pytest.raises(InvalidEngineMessage):
+        text_of({"type": value}, "type")
+
+
+@pytest.mark.parametrize("value", [None, 7, "ab", {"a": "b"}, [1], [{}, None]])
+def test_what_is_no_list_of_objects_is_refused(value: object) -> None:
+    with pytest.raises(InvalidEngineMessage):
+        objects_of({"functions": value}, "functions")
