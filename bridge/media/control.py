@@ -2,41 +2,29 @@
 
 import asyncio
 import socket
+import typing
 from collections import deque
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
-from bridge.media.messages import (
-    AudioStarted,
-    CloseSession,
-    DtmfReceived,
-    MediaSettings,
-    OpenSession,
-    ProcessReady,
-    RestPorts,
-    RtpTimedOut,
-    SendDigits,
-    SessionClosed,
-    SessionOpened,
-    SessionRefused,
-    SetFlow,
-    SetRemote,
-)
-from sip.channel import MAX_FRAME, MessageCodec
+from bridge.media import messages
+from bridge.media.long_frames import PART, Assembly, parts
+from bridge.media.messages import MediaSettings
+from sip.channel import MessageCodec
 from sip.errors import InvalidFrame
 
 #: How the settings travel on the command line.
 SETTINGS_CODEC = MessageCodec(MediaSettings)
 
 #: What the bridge says and the media process reads.
-COMMANDS = MessageCodec(OpenSession, SetRemote, SetFlow, SendDigits, CloseSession, RestPorts)
+COMMANDS = MessageCodec(*typing.get_args(messages.Command))
 #: What the media process says and the bridge reads.
-EVENTS = MessageCodec(
-    ProcessReady, SessionOpened, SessionRefused, AudioStarted, DtmfReceived, RtpTimedOut, SessionClosed
-)
+EVENTS = MessageCodec(*typing.get_args(messages.Event))
 
-#: Frames that wait while the other end does not read; more than that means it hangs.
+#: Datagrams that wait while the other end does not read; more than that means it hangs.
 MAX_QUEUED = 20_000
+#: More than a datagram can be, so that one that is too long shows.
+_READ = PART + 1
 
 
 Said = TypeVar("Said")
@@ -63,6 +51,7 @@ class ControlChannel(Generic[Said, Heard]):
         self._says, self._hears = says, hears
         self._on_message, self._on_closed, self._on_invalid = on_message, on_closed, on_invalid
         self._queue: deque[bytes] = deque()
+        self._assembly = Assembly()
         self._loop = asyncio.get_running_loop()
         self._closed = False
         self._loop.add_reader(sock.fileno(), self._read)
@@ -71,8 +60,9 @@ class ControlChannel(Generic[Said, Heard]):
         """Send a message, now or when there is room; False when it is lost: closed, or the other end hangs."""
         if self._closed or len(self._queue) >= MAX_QUEUED:
             return False
-        self._queue.append(self._says.encode(message))
-        if len(self._queue) == 1:
+        idle = not self._queue
+        self._queue.extend(parts(self._says.encode(message)))
+        if idle:
             self._write()
         return not self._closed
 
@@ -97,17 +87,20 @@ class ControlChannel(Generic[Said, Heard]):
             self._loop.remove_writer(self._sock.fileno())
 
     def _read(self) -> None:
-        """One frame a turn: audio gets its turn between two commands."""
+        """One datagram a turn: audio gets its turn between two commands."""
         try:
-            frame = self._sock.recv(MAX_FRAME)
+            datagram = self._sock.recv(_READ)
         except BlockingIOError:
             return
         except OSError:
-            frame = b""
-        if not frame:
+            datagram = b""
+        if not datagram:
             self._lose()
             return
         try:
+            frame = self._assembly.add(datagram)
+            if frame is None:
+                return
             message: Heard = self._hears.decode(frame)
         except InvalidFrame as exc:
             self._on_invalid(exc)

@@ -1,8 +1,10 @@
-"""[sans-IO] What one side of a call hears: the other side's packets, silence where there are none, and keys."""
+"""[sans-IO] What one side of a call hears: the other side's packets, words of ours or silence, and keys."""
 
 import math
+from typing import Protocol
 
 from bridge.media.dtmf import EventSlot, KeyWriter
+from bridge.media.g711 import ULAW_TO_ALAW
 from bridge.media.rtp import build, unpack_header
 from bridge.media.silence import OwnStream
 from sip.messages import Codec
@@ -22,6 +24,13 @@ class _Carrier:
         self.timestamp = timestamp
 
 
+class Voice(Protocol):
+    """Something that is heard from us."""
+
+    def next_frame(self) -> bytes | None:
+        """20 ms of µ-law; None for silence."""
+
+
 class Hearing:
     """What is sent to one side.
 
@@ -34,6 +43,7 @@ class Hearing:
     __slots__ = (
         "_carrier",
         "_event_type",
+        "_in_spurt",
         "_key_start",
         "_own",
         "_writer",
@@ -42,7 +52,9 @@ class Hearing:
         "relayed",
         "sends",
         "silence",
+        "spoken",
         "unsent",
+        "voiced",
     )
 
     def __init__(self, codec: Codec, own: OwnStream) -> None:
@@ -51,13 +63,16 @@ class Hearing:
         self.sends = False
         #: When a packet of the other side was last sent on; seconds, monotonic.
         self.fed_at = -math.inf
-        self.relayed = self.silence = self.unsent = 0
+        #: `speak` is called in every slot, and `tick` has nothing to do.
+        self.voiced = False
+        self.relayed = self.silence = self.spoken = self.unsent = 0
         self._own = own
         self._writer = KeyWriter()
         self._event_type: int | None = None
         #: None while the key that is being played, if any, is in our own stream.
         self._carrier: _Carrier | None = None
         self._key_start = 0
+        self._in_spurt = False
 
     def agree(self, codec: Codec, telephone_event: int | None, sends: bool) -> None:
         """A negotiation is over; digits that may not be played any more are forgotten."""
@@ -81,12 +96,28 @@ class Hearing:
 
     def tick(self, tick: int, now: float) -> bytes | None:
         """A slot of 20 ms has come: what this side is sent of ours, None while the other side is heard."""
-        if not self.sends:
+        if not self.sends or self.voiced:
             return None
         fed = now - self.fed_at < GAP_S
         if self._writer.active and (not fed or self._is_key_in_own_stream):
-            return self._play_slot(tick)
+            return self._key(tick) or self._silence(tick)
         return None if fed else self._silence(tick)
+
+    def speak(self, tick: int, voice: Voice | None) -> bytes | None:
+        """A slot of 20 ms of a side that hears us only: a key, or the voice, which waits for it, or silence."""
+        if not self.sends:
+            return None
+        key = self._key(tick) if self._writer.active else None
+        if key is not None:
+            return key
+        frame = voice.next_frame() if voice is not None else None
+        if frame is None:
+            return self._silence(tick)
+        self.spoken += 1
+        begins, self._in_spurt = not self._in_spurt, True
+        return self._own.audio(
+            tick, self.codec, frame if self.codec is Codec.PCMU else frame.translate(ULAW_TO_ALAW), begins
+        )
 
     def in_place_of(self, datagram: bytes, now: float) -> bytes | None:
         """The other side's packet comes while keys are played: that packet, an event instead of it, or nothing."""
@@ -111,11 +142,11 @@ class Hearing:
     def _is_key_in_own_stream(self) -> bool:
         return self._writer.in_key and self._carrier is None
 
-    def _play_slot(self, tick: int) -> bytes:
-        """The next slot of the keys in our own stream, or of a key whose relayed stream has dried up."""
+    def _key(self, tick: int) -> bytes | None:
+        """The next slot of the keys: in our own stream, or in a relayed one that has dried up; None in a pause."""
         slot = self._writer.next_slot()
         if slot is None:
-            return self._silence(tick)
+            return None
         if slot.first:
             self._key_start, self._carrier = tick, None
         if self._carrier is not None:
@@ -129,4 +160,5 @@ class Hearing:
 
     def _silence(self, tick: int) -> bytes:
         self.silence += 1
+        self._in_spurt = False
         return self._own.silence(tick, self.codec)

@@ -3,7 +3,20 @@
 from collections import deque
 from dataclasses import dataclass, field, replace
 
-from bridge.media.messages import Command, Flow, OpenSession, SessionOpened, SetFlow, SetRemote, Side
+from bridge.media.messages import Command, Flow, OpenSession, Prompt, SessionOpened, SetFlow, SetRemote, Side
+from bridge.media.stream_messages import StreamCommand, StreamEnded, StreamFailed
+
+#: Why a stream ended that was in a process that died.
+PROCESS_DIED = "the media process died"
+
+
+@dataclass
+class HeldStream:
+    """An engine that is reached by WebSocket; its connection cannot be taken over by another process."""
+
+    unsaid: list[StreamCommand] = field(default_factory=list)
+    """What no process has been told yet; with StartStream in it none knows of this stream."""
+    ready: bool = False
 
 
 @dataclass
@@ -14,16 +27,35 @@ class HeldSession:
     """With its ports, once they are known."""
     remotes: dict[Side, SetRemote] = field(default_factory=dict)
     flow: Flow = Flow.RELAY
+    prompt: Prompt = Prompt.NONE
     started: set[Side] = field(default_factory=set)
     """Sides whose audio was reported to have started."""
+    streams: dict[int, HeldStream] = field(default_factory=dict)
+    """Those that were started and have not ended, by their number."""
+    lost: list[StreamEnded | StreamFailed] = field(default_factory=list)
+    """The ends of streams that went with a process, to be reported when the session is open again."""
 
     def opened(self, event: SessionOpened) -> None:
         """Its ports are known."""
         self.opening = replace(self.opening, customer_port=event.customer_port, engine_port=event.engine_port)
 
     def said_again(self) -> list[Command]:
-        """What a new process must be told."""
-        return [self.opening, *self.remotes.values(), SetFlow(self.opening.call, self.flow)]
+        """What a new process must be told; it is taken for said."""
+        commands: list[Command] = [self.opening, *self.remotes.values()]
+        commands.append(SetFlow(self.opening.call, self.flow, self.prompt))
+        for stream in self.streams.values():
+            commands += stream.unsaid
+            stream.unsaid = []
+        return commands
+
+    def process_died(self) -> None:
+        """The streams it knew of went with it."""
+        call = self.opening.call
+        for number in [number for number, stream in self.streams.items() if not stream.unsaid]:
+            if self.streams.pop(number).ready:
+                self.lost.append(StreamEnded(call, number, lost=True, reason=PROCESS_DIED))
+            else:
+                self.lost.append(StreamFailed(call, number, PROCESS_DIED))
 
     @property
     def ports(self) -> tuple[int, ...]:

@@ -3,6 +3,8 @@
 import enum
 from dataclasses import dataclass, field
 
+from bridge.media.statistics import PlayoutStatistics, SideStatistics
+from bridge.media.stream_messages import DefineEngine, StreamCommand, StreamEvent
 from sip.messages import Codec
 
 
@@ -20,6 +22,16 @@ class Flow(enum.StrEnum):
     #: Each hears the other; silence where the other is missing.
     SILENCE = "silence"
     #: Both hear silence: the customer is being handed over.
+
+
+class Prompt(enum.StrEnum):
+    """What the customer hears instead of silence, over and over."""
+
+    NONE = ""
+    WAIT = "wait"
+    #: The engine is being replaced.
+    UNAVAILABLE = "unavailable"
+    #: No engine can be had: a human will come.
 
 
 class Follow(enum.StrEnum):
@@ -53,6 +65,12 @@ class MediaSettings:
     port_rest_s: float
     """Seconds a port is left alone after a call."""
     follow: Follow = Follow.ADDRESS
+    dead_air_s: float = 0.0
+    """When nobody has said anything for so many seconds it is reported, and once more after twice as long; 0 never."""
+    wait_prompt: str = ""
+    """WAV file that the customer hears while an engine is being replaced; empty: a soft tone of ours."""
+    unavailable_prompt: str = ""
+    """WAV file that the customer hears when no engine can be had; empty: the same tone."""
 
 
 @dataclass(frozen=True)
@@ -85,15 +103,16 @@ class SetRemote:
 
 @dataclass(frozen=True)
 class SetFlow:
-    """Relay, or silence both ways."""
+    """Relay, or silence both ways; the customer may hear a prompt instead of silence."""
 
     call: str
     flow: Flow
+    prompt: Prompt = Prompt.NONE
 
 
 @dataclass(frozen=True)
 class SendDigits:
-    """Play digits to a side as RFC 4733 events."""
+    """Play digits to a side as RFC 4733 events; to an engine that is reached by WebSocket, in its dialect's words."""
 
     call: str
     side: Side
@@ -114,7 +133,9 @@ class RestPorts:
     ports: tuple[int, ...]
 
 
-Command = OpenSession | SetRemote | SetFlow | SendDigits | CloseSession | RestPorts
+#: What the relay does.
+AudioCommand = OpenSession | SetRemote | SetFlow | SendDigits | CloseSession | RestPorts
+Command = AudioCommand | DefineEngine | StreamCommand
 
 
 @dataclass(frozen=True)
@@ -169,29 +190,15 @@ class RtpTimedOut:
 
 
 @dataclass(frozen=True)
-class StreamStatistics:
-    """What arrived from one side and what was sent to it."""
+class DeadAir:
+    """Nobody says anything, or the bot leaves the customer without an answer."""
 
-    received: int = 0
-    """RTP packets taken from this side."""
-    lost: int = 0
-    """Expected less received (RFC 3550 appendix A.3); never below 0."""
-    jitter_ms: float = 0.0
-    """Interarrival jitter (RFC 3550 section 6.4.1), at the end."""
-    relayed: int = 0
-    """Packets of the other side sent on to this one."""
-    silence: int = 0
-    """Packets of silence of ours sent to this side."""
-    unsent: int = 0
-    """Packets among relayed and silence that the system refused to send."""
-    unheard: int = 0
-    """Packets of this side with nobody to hear them: the other side is not there yet, on hold, or in silence."""
-    strangers: int = 0
-    """Datagrams from another address than the SDP's: ignored."""
-    invalid: int = 0
-    """Datagrams that were not RTP: ignored."""
-    digits: str = ""
-    """Keys this side pressed."""
+    call: str
+    side: Side
+    """Who owes the next word."""
+    silent_s: float
+    last: bool
+    """The second report: it has lasted twice the limit."""
 
 
 @dataclass(frozen=True)
@@ -199,8 +206,20 @@ class SessionClosed:
     """The session is gone; its ports rest."""
 
     call: str
-    customer: StreamStatistics = field(default_factory=StreamStatistics)
-    engine: StreamStatistics = field(default_factory=StreamStatistics)
+    customer: SideStatistics = field(default_factory=SideStatistics)
+    engine: SideStatistics = field(default_factory=SideStatistics)
+    playout: PlayoutStatistics | None = None
+    """None: no engine was reached by WebSocket."""
 
 
-Event = ProcessReady | SessionOpened | SessionRefused | AudioStarted | DtmfReceived | RtpTimedOut | SessionClosed
+Event = (
+    ProcessReady
+    | SessionOpened
+    | SessionRefused
+    | AudioStarted
+    | DtmfReceived
+    | RtpTimedOut
+    | DeadAir
+    | SessionClosed
+    | StreamEvent
+)

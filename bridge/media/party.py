@@ -4,22 +4,28 @@ import math
 from collections.abc import Callable
 
 from bridge.media.dtmf import Key, KeyReader
+from bridge.media.g711 import is_speech
 from bridge.media.hearing import Hearing
-from bridge.media.messages import AudioStarted, DtmfReceived, Event, SetRemote, Side, StreamStatistics
+from bridge.media.messages import AudioStarted, DtmfReceived, Event, SetRemote, Side
 from bridge.media.rtp import NOT_RTP, Reception, payload, payload_type, unpack_header
 from bridge.media.source import Address, Source
+from bridge.media.statistics import SideStatistics
+from sip.messages import Codec
 
 #: No thumb presses more keys a second; what is more is noise or malice and would flood the bridge.
 MAX_KEYS_PER_S = 20
 #: Keys remembered for the statistics.
 MAX_DIGITS = 500
 
+_CODECS = {codec.payload_type: codec for codec in Codec}
+
 
 class Party:
     """The customer or the engine of one call, as its RTP port sees it. `packet` is the hot path.
 
     `onward` and `detour` say who hears this side's packets and are set by the session: `onward` while they go there
-    as they are, `detour` while keys are being played to the hearer.
+    as they are, `detour` while keys are being played to the hearer. An engine by WebSocket hears this side through
+    `tap`, which gets packet, payload type and time, and `on_key`.
     """
 
     __slots__ = (
@@ -29,6 +35,7 @@ class Party:
         "_key_second",
         "_keys",
         "_keys_in_second",
+        "_latest",
         "_reception",
         "_report",
         "_reported",
@@ -40,10 +47,13 @@ class Party:
         "detour",
         "heard_at",
         "hearing",
+        "key_at",
         "keys_down",
+        "on_key",
         "onward",
         "side",
         "source",
+        "tap",
         "telephone_event",
     )
 
@@ -60,12 +70,17 @@ class Party:
         self.source, self.hearing = source, hearing
         self.onward: Hearing | None = None
         self.detour: Hearing | None = None
+        self.tap: Callable[[bytes, int, float], None] | None = None
+        self.on_key: Callable[[str, float], None] | None = None
         self.telephone_event: int | None = None
         #: When the last packet of this side came; seconds, monotonic.
         self.heard_at = -math.inf
+        #: When this side last pressed a key.
+        self.key_at = -math.inf
         #: Where the owner finds the parties whose `expire_key` must be called.
         self.keys_down = keys_down
         self._report = report
+        self._latest = b""
         self._keys, self._reception = KeyReader(), Reception()
         self._strangers = self._invalid = self._unheard = 0
         self._digits: list[str] = []
@@ -83,6 +98,21 @@ class Party:
         self._expected = expected
         self.telephone_event = self._reception.telephone_event = command.telephone_event
         self.hearing.agree(command.codec, command.telephone_event, command.send and usable)
+
+    def leave(self, now: float) -> None:
+        """This side is not reached by RTP any more: nothing is taken from it, sent to it, or missed."""
+        self.set_remote(SetRemote(self.call, self.side, "0.0.0.0", 0, self.hearing.codec, None, False, False), now)
+
+    @property
+    def is_here(self) -> bool:
+        """Its SDP lets it speak and hear."""
+        return self._expected and self.hearing.sends
+
+    def speaks(self) -> bool:
+        """What came last, since this was asked before, is speech."""
+        datagram, self._latest = self._latest, b""
+        codec = _CODECS.get(payload_type(datagram))
+        return codec is not None and is_speech(payload(datagram), codec)
 
     def datagram(self, datagram: bytes, source: Address, now: float) -> bytes | None:
         """Something arrived from anywhere; returns what the other side is sent for it, None if nothing."""
@@ -104,16 +134,17 @@ class Party:
             self._invalid += 1
             return None
         self.heard_at = now
+        self._latest = datagram
         if kind == self.telephone_event:
             self._key_packet(datagram, now)
         hearer = self.onward
         if hearer is None or not self._started:
-            return self._unusual(datagram, now)
+            return self._unusual(datagram, kind, now)
         hearer.relayed += 1
         hearer.fed_at = now
         return datagram
 
-    def _unusual(self, datagram: bytes, now: float) -> bytes | None:
+    def _unusual(self, datagram: bytes, kind: int, now: float) -> bytes | None:
         """The first packet, or one that the other side does not hear as it is."""
         if not self._started:
             self._started = True
@@ -126,7 +157,10 @@ class Party:
             return datagram
         if self.detour is not None:
             return self.detour.in_place_of(datagram, now)
-        self._unheard += 1
+        if self.tap is not None:
+            self.tap(datagram, kind, now)
+        else:
+            self._unheard += 1
         return None
 
     def _key_packet(self, datagram: bytes, now: float) -> None:
@@ -143,6 +177,7 @@ class Party:
 
     def _pressed(self, keys: list[Key], now: float) -> None:
         for key in keys:
+            self.key_at = now
             if now - self._key_second >= 1.0:
                 self._key_second, self._keys_in_second = now, 0
             self._keys_in_second += 1
@@ -151,6 +186,8 @@ class Party:
             if len(self._digits) < MAX_DIGITS:
                 self._digits.append(key.digit)
             self._report(DtmfReceived(self.call, self.side, key.digit, key.duration_ms))
+            if self.on_key is not None:
+                self.on_key(key.digit, now)
 
     def silent_for(self, now: float, limit_s: float) -> float | None:
         """Seconds this side, which should send, has been silent on the wire: once when the limit is reached."""
@@ -163,14 +200,15 @@ class Party:
         self._reported = True
         return silent
 
-    def statistics(self) -> StreamStatistics:
+    def statistics(self) -> SideStatistics:
         """What was counted so far."""
-        return StreamStatistics(
+        return SideStatistics(
             received=self._reception.received,
             lost=self._reception.lost,
             jitter_ms=round(self._reception.jitter_ms, 2),
             relayed=self.hearing.relayed,
             silence=self.hearing.silence,
+            spoken=self.hearing.spoken,
             unsent=self.hearing.unsent,
             unheard=self._unheard,
             strangers=self._strangers,

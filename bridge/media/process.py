@@ -1,4 +1,4 @@
-"""The media process: control channel in, audio through, one tick of 20 ms for all calls."""
+"""The media process: control channel in, audio through, one tick of 20 ms for all calls, WebSockets to engines."""
 
 import asyncio
 import ctypes
@@ -8,60 +8,19 @@ import resource
 import signal
 import socket
 import sys
-import time
 from typing import cast
 
 import uvloop
 
 from bridge.media.control import COMMANDS, EVENTS, SETTINGS_CODEC, ControlChannel
-from bridge.media.messages import Command, Event, MediaSettings, ProcessReady
+from bridge.media.messages import CloseSession, Command, DeadAir, Event, MediaSettings, ProcessReady
 from bridge.media.relay import Relay
-from bridge.media.rtp import PACKET_MS
+from bridge.media.stream_messages import DefineEngine, StreamCommand
+from bridge.media.streams import Streams
+from bridge.media.ticker import Ticker
 from sip.errors import InvalidFrame
 
-_TICK_S = PACKET_MS / 1000
-#: The loop's timers count whole milliseconds and may fire that much early.
-_EARLY_S = 0.002
 _PR_SET_PDEATHSIG = 1
-
-
-class Ticker:
-    """Calls `Relay.tick` every 20 ms while sessions are open, at times counted from the start: delays do not add up.
-
-    A tick that is missed by more than its own length is left out. Without sessions nothing runs.
-    """
-
-    def __init__(self, relay: Relay) -> None:
-        self._relay = relay
-        self._loop = asyncio.get_running_loop()
-        self._start = time.monotonic()
-        self._last = 0
-        self._timer: asyncio.TimerHandle | None = None
-
-    def wake(self) -> None:
-        """Sessions may be open now."""
-        if self._timer is None and self._relay.sessions:
-            self._arm()
-
-    def stop(self) -> None:
-        """No more ticks."""
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-
-    def _arm(self) -> None:
-        elapsed = time.monotonic() - self._start
-        next_tick = max(int((elapsed + _EARLY_S) / _TICK_S), self._last) + 1
-        self._timer = self._loop.call_later(next_tick * _TICK_S - elapsed, self._fire)
-
-    def _fire(self) -> None:
-        self._timer = None
-        before = self._last
-        self._last = max(int((time.monotonic() - self._start + _EARLY_S) / _TICK_S), before)
-        if self._relay.sessions:
-            self._arm()  # first, so that no fault in a tick ends all ticks
-        if self._last > before:
-            self._relay.tick(self._last)
 
 
 def _die_with_parent() -> None:
@@ -70,13 +29,14 @@ def _die_with_parent() -> None:
 
 
 def _raise_descriptor_limit() -> None:
-    """Four sockets a call."""
+    """Four sockets a call, and one for its engine's WebSocket."""
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def _say_invalid(exc: InvalidFrame) -> None:
-    sys.stderr.write(f"media process: {exc}\n")
+    """Without its words: an engine's secret may be among them."""
+    sys.stderr.write(f"media process: a command cannot be read ({type(exc.__cause__ or exc).__name__})\n")
 
 
 async def _serve(control: socket.socket, settings: MediaSettings) -> None:
@@ -85,13 +45,23 @@ async def _serve(control: socket.socket, settings: MediaSettings) -> None:
 
     def report(event: Event) -> None:
         channel.send(event)  # lost if the bridge hangs: audio goes on
+        if isinstance(event, DeadAir):
+            streams.dead_air(event)
 
     relay = Relay(settings, report)
+    streams = Streams(relay.session, relay.press, report)
     ticker = Ticker(relay)
 
     def obey(command: Command) -> None:
-        relay.obey(command)
-        ticker.wake()
+        if isinstance(command, DefineEngine):
+            streams.define(command)
+        elif isinstance(command, StreamCommand):
+            streams.obey(command)
+        else:
+            if isinstance(command, CloseSession):
+                streams.close(command.call)
+            relay.obey(command)
+            ticker.wake()
 
     channel = ControlChannel[Event, Command](control, EVENTS, COMMANDS, obey, orphaned.set, _say_invalid)
     loop.add_reader(relay.fileno(), relay.drain)
@@ -99,6 +69,7 @@ async def _serve(control: socket.socket, settings: MediaSettings) -> None:
     channel.send(ProcessReady(os.getpid()))
     await orphaned.wait()
     ticker.stop()
+    await streams.stop()
     loop.remove_reader(relay.fileno())
     relay.close()
 

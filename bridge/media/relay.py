@@ -7,10 +7,11 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from bridge.media.exchange import Exchange
 from bridge.media.hearing import GAP_S, Hearing
 from bridge.media.messages import (
+    AudioCommand,
     CloseSession,
-    Command,
     Event,
     MediaSettings,
     OpenSession,
@@ -25,6 +26,7 @@ from bridge.media.messages import (
 )
 from bridge.media.party import Party
 from bridge.media.ports import PortPool
+from bridge.media.prompts import load_prompts
 from bridge.media.rtp import PACKET_MS
 from bridge.media.rtp_port import Readable, RtpPort, bind
 from bridge.media.session import Session
@@ -55,6 +57,14 @@ class Relay:
     def __init__(self, settings: MediaSettings, report: Callable[[Event], None]) -> None:
         self._settings = settings
         self._report = report
+        self._exchange = Exchange(
+            settings.follow,
+            random.SystemRandom(),
+            report,
+            self._voice_changed,
+            dead_air_s=settings.dead_air_s,
+            prompts=load_prompts(settings),
+        )
         self._ports = PortPool(settings.first_port, settings.last_port, settings.port_rest_s)
         self._calls: dict[str, _Call] = {}
         self._epoll = select.epoll()
@@ -62,10 +72,10 @@ class Relay:
         self._hearings: dict[Hearing, RtpPort] = {}
         #: Those that hear nothing of the other side: only they cost something in a tick.
         self._quiet: dict[Hearing, RtpPort] = {}
+        #: Those whose customer hears an engine by WebSocket, or a prompt.
+        self._voiced: dict[Session, RtpPort] = {}
         self._starved_at_tick = 0
-        self._keys_down: set[Party] = set()
         self._watched_at_tick = 0
-        self._rng = random.SystemRandom()
 
     @property
     def sessions(self) -> int:
@@ -95,12 +105,40 @@ class Relay:
             if readable is not None:  # else closed by a datagram before it
                 readable.read(now)
 
-    def tick(self, number: int) -> None:
-        """Send silence and keys where they are due; `number` counts 20 ms since the process started."""
+    def tick(self, number: int, due: float, missed: int) -> None:
+        """Send what is ours in slot `number`, which was due at `due`; so many slots before it were missed."""
+        if missed:
+            self.drain()  # what has waited in the sockets came before this slot
         now = time.monotonic()
         if number - self._starved_at_tick >= _STARVED_TICKS:
             self._starved_at_tick = number
             self._find_starved(now)
+        self._speak(number, due, missed)
+        self._fill(number, now)
+        for party in tuple(self._exchange.keys_down):
+            party.expire_key(now)
+        if number - self._watched_at_tick >= _WATCH_TICKS:
+            self._watched_at_tick = number
+            for call in self._calls.values():
+                call.session.watch(now, self._settings.rtp_timeout_s)
+
+    def _speak(self, number: int, due: float, missed: int) -> None:
+        """What engines by WebSocket say, and prompts."""
+        sent = 0
+        for session, port in tuple(self._voiced.items()):
+            if not session.voiced:
+                continue  # it has changed over what another engine was told
+            packets = session.tick(number, missed, time.monotonic())
+            for packet in packets:
+                port.deliver(packet)
+            session.departed(due, missed, len(packets), time.monotonic())
+            sent += len(packets)
+            if sent >= _BURST:
+                self.drain()
+                sent = 0
+
+    def _fill(self, number: int, now: float) -> None:
+        """Silence and keys for those who hear nothing else."""
         budget = _BURST
         for hearing, port in tuple(self._quiet.items()):
             packet = hearing.tick(number, now)
@@ -112,12 +150,6 @@ class Relay:
             if budget == 0:
                 self.drain()
                 budget = _BURST
-        for party in tuple(self._keys_down):
-            party.expire_key(now)
-        if number - self._watched_at_tick >= _WATCH_TICKS and self._settings.rtp_timeout_s > 0:
-            self._watched_at_tick = number
-            for call in self._calls.values():
-                call.session.watch(now, self._settings.rtp_timeout_s)
 
     def _find_starved(self, now: float) -> None:
         limit = now - GAP_S
@@ -125,9 +157,32 @@ class Relay:
         for hearing in starved:
             self._quiet[hearing] = self._hearings[hearing]
 
+    # engines by WebSocket
+
+    def session(self, call: str) -> Session | None:
+        """The session of this call, for the driver of its engine."""
+        found = self._calls.get(call)
+        return found.session if found is not None else None
+
+    def press(self, call: str, digits: str) -> None:
+        """Keys for the customer's side."""
+        if call in self._calls:
+            self._change(self._calls[call], SendDigits(call, Side.CUSTOMER, digits), time.monotonic())
+
+    def _voice_changed(self, session: Session) -> None:
+        call = self._calls.get(session.call)
+        if call is None or call.session is not session:
+            return  # its engine learns a little later that the call is over
+        call.engine.settle(time.monotonic())
+        if session.voiced:
+            self._voiced[session] = call.customer
+        else:
+            self._voiced.pop(session, None)
+            self._quiet[session.customer.hearing] = call.customer
+
     # commands
 
-    def obey(self, command: Command) -> None:
+    def obey(self, command: AudioCommand) -> None:
         """Carry out a command; one for a call that is closed by now is nothing."""
         now = time.monotonic()
         if isinstance(command, OpenSession):
@@ -146,16 +201,16 @@ class Relay:
             call.session.set_remote(command, now)
             (call.customer if command.side is Side.CUSTOMER else call.engine).settle(now)
         elif isinstance(command, SetFlow):
-            call.session.set_flow(command.flow)
+            call.session.set_flow(command.flow, command.prompt)
         else:
-            call.session.send_digits(command)
+            call.session.send_digits(command, now)
         for port in (call.customer, call.engine):
             self._quiet[port.party.hearing] = port
 
     def _open(self, command: OpenSession, now: float) -> SessionOpened | SessionRefused:
         if command.call in self._calls:
             return SessionRefused(command.call, "the call has a session already")
-        session = Session(command.call, command.codec, self._settings.follow, self._rng, self._report, self._keys_down)
+        session = Session(command.call, command.codec, self._exchange)
         bound: list[RtpPort] = []
         for party, number in ((session.customer, command.customer_port), (session.engine, command.engine_port)):
             try:
@@ -196,8 +251,9 @@ class Relay:
         for port in (call.customer, call.engine):
             self._hearings.pop(port.party.hearing)
             self._quiet.pop(port.party.hearing, None)
-            self._keys_down.discard(port.party)
+            self._exchange.keys_down.discard(port.party)
             self._release(port, now)
+        self._voiced.pop(call.session, None)
         return call.session.closed()
 
     def _release(self, port: RtpPort, now: float) -> None:

@@ -1,4 +1,4 @@
-"""[sans-IO] The stream that is ours: silence, and keys played into it, with its own SSRC, sequence and timestamps."""
+"""[sans-IO] The stream that is ours: words or silence, and keys played into it, with its own numbers."""
 
 from dataclasses import dataclass
 
@@ -26,8 +26,12 @@ class OwnStream:
 
     def silence(self, tick: int, codec: Codec) -> bytes:
         """20 ms of silence; the marker bit begins each spurt (RFC 3551 section 4.1)."""
-        marker = tick != self._last_tick + 1
-        return self._packet(tick, codec.payload_type, marker, tick, _SILENCE[codec])
+        return self.audio(tick, codec, _SILENCE[codec])
+
+    def audio(self, tick: int, codec: Codec, frame: bytes, begins: bool = False) -> bytes:
+        """20 ms of audio in that codec; the marker bit is set when words begin, or something after nothing was sent."""
+        marker = begins or tick != self._last_tick + 1
+        return self._packet(tick, codec.payload_type, marker, tick, frame)
 
     def event(self, tick: int, payload_type: int, marker: bool, start_tick: int, payload: bytes) -> bytes:
         """A telephone-event of the key that began at `start_tick`."""

@@ -28,7 +28,7 @@ class Source:
 
     def say(self, address: str, port: int) -> None:
         """What the SDP says now. What was learned stays if that has not changed; with ANY it may be learned anew."""
-        sdp = (address, port) if _is_usable(address, port) else None
+        sdp = (address, port) if is_usable(address, port) else None
         if sdp != self._sdp:
             self._sdp = self.remote = sdp
             self.latched = False
@@ -54,7 +54,7 @@ class Source:
         return source[0] == self._sdp[0] and (not self.latched or quiet_s >= QUIET_S)
 
 
-def _is_usable(address: str, port: int) -> bool:
+def is_usable(address: str, port: int) -> bool:
     """RTP may be sent there: one host, not a group or everyone; 0.0.0.0 and port 0 say that none is wanted."""
     try:
         parsed = IPv4Address(address)

@@ -88,6 +88,7 @@ async def test_a_port_another_program_holds_is_passed_over() -> None:
             assert opened.customer_port == chosen.first_port + 2
 
 
+@pytest.mark.alone
 async def test_audio_is_back_within_a_second_after_the_process_was_killed(bench: Bench) -> None:
     calls = [await bench.call(f"c{place}") for place in range(5)]
     bench.media.set_flow("c4", Flow.SILENCE)

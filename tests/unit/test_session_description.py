@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.errors import InvalidDatagram
+from bridge.simulator.errors import InvalidDatagram
 from bridge.simulator.session_description import LocalMedia, SessionDescription
 from sip.messages import Codec, Direction
 
