@@ -3,55 +3,32 @@
 import asyncio
 import secrets
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from time import monotonic
 
 import structlog
 
+from bridge.call_facts import CallFacts
 from bridge.calls.agent_lines import AgentLines
 from bridge.calls.call import Call
-from bridge.calls.canonical_line import canonical_line
+from bridge.calls.canonical_line import EngineUse, canonical_line
+from bridge.calls.controller_settings import ControllerSettings
+from bridge.calls.doorkeeper import Doorkeeper
 from bridge.calls.events import Drained
 from bridge.calls.invite_facts import invite_facts
 from bridge.calls.listeners import guarded
 from bridge.calls.live_call import LiveCall
 from bridge.calls.offered_audio import OfferedAudio
 from bridge.calls.parts import CallEnds, CallMedia, CallParts
-from bridge.calls.states import CallPolicy, EngineChoice
 from bridge.calls.timeline import Listener, Timeline
-from bridge.engines.connection import CallFacts
 from bridge.errors import MediaUnavailable
 from bridge.media.messages import Event as MediaEvent
 from bridge.media.messages import ProcessReady, SessionClosed
 from bridge.wrapup.steps import Confirmation
 from sip.admission import Admitted, Invite, Refused
-from sip.errors import InvalidRequestURI, InvalidSdp, NoFreeWorker
-from sip.messages import Codec, Event, Leg, LegEnded, MediaOffer, SlotsLingering, WorkerReady
-from sip.request_uri import RequestURI
+from sip.errors import NoFreeWorker
+from sip.messages import Event, Leg, LegEnded, MediaOffer, SlotsLingering, WorkerReady
 
 log = structlog.get_logger()
-
-AGENT_REFUSALS = {
-    404: "No virtual agent has this number",
-    480: "The virtual agent is not in service",
-    486: "The virtual agent is already on a call",
-}
-
-
-@dataclass(frozen=True)
-class ControllerSettings:
-    """What the controller decides by."""
-
-    max_calls: int
-    codecs: tuple[Codec, ...]
-    """In our order of preference."""
-    media_address: str
-    """The address in our SDP."""
-    policy: CallPolicy
-    engines: dict[str, tuple[EngineChoice, ...]]
-    """The engines of each virtual agent, by its number."""
-    dialogs_per_call: int
-    """How many dialogs of a worker a call takes: two when an engine is reached by SIP."""
 
 
 class Controller:
@@ -74,6 +51,7 @@ class Controller:
         self._holding: set[str] = set()
         """Calls that hold ports and dialogs, those that are being opened among them: what max_calls bounds."""
         self._lines = AgentLines()
+        self._door = Doorkeeper(settings, parts, self._lines)
         self._tasks: set[asyncio.Task[SessionClosed]] = set()
         self._draining = self._cut_short = False
         self._undisposed = 0
@@ -84,6 +62,10 @@ class Controller:
     def calls(self) -> Sequence[LiveCall]:
         """The calls that are going on, those whose disposition is all that is left among them."""
         return tuple(self._calls.values())
+
+    def call(self, id: str) -> LiveCall | None:
+        """The call with this id of ours; None: it is over, or never was."""
+        return self._calls.get(id)
 
     @property
     def undisposed(self) -> int:
@@ -100,10 +82,12 @@ class Controller:
     async def admit(self, invite: Invite) -> Admitted | Refused:
         """Decide on a new INVITE; when admitted, ports, worker and agent are taken. Cancelling gives all back."""
         started = monotonic()
-        refusal = self._refusal(invite)
-        if isinstance(refusal, Refused):
-            return refusal
-        number, audio = refusal
+        if self._draining:
+            return Refused(503, "Draining", self._parts.retry_after_s)
+        wanted = self._door.decide(invite, len(self._holding))
+        if isinstance(wanted, Refused):
+            return wanted
+        number, audio = wanted.number, wanted.audio
         call = secrets.token_hex(10)
         self._idle.clear()
         self._opening.add(call)
@@ -122,47 +106,11 @@ class Controller:
         self._opened(self._calls[call])
         return admitted
 
-    def _refusal(self, invite: Invite) -> Refused | tuple[str, OfferedAudio]:
-        """The reason to refuse, or the agent's number and the audio agreed."""
-        if self._draining:
-            return Refused(503, "Draining", self._parts.retry_after_s)
-        try:
-            number = RequestURI.parse(invite.request_uri).number
-        except InvalidRequestURI as exc:
-            return Refused(404, str(exc))
-        status = self._agent_refusal(number)
-        if status is not None:
-            return Refused(status, AGENT_REFUSALS[status])
-        if len(self._holding) >= self._settings.max_calls:
-            self._look_at(number)
-            return Refused(503, f"All {self._settings.max_calls} calls are taken", self._parts.retry_after_s)
-        try:
-            return number, OfferedAudio.read(invite.sdp, self._settings.codecs)
-        except InvalidSdp as exc:
-            self._look_at(number)
-            return Refused(488, str(exc))
-
-    def _look_at(self, number: str) -> None:
-        """LiveVox may set an agent Not Ready whose call is refused: one that is over at once makes the pool look."""
-        call = secrets.token_hex(10)
-        self._parts.agents.call_started(number, call)
-        self._parts.agents.call_closed(number, call, None)
-
-    def _agent_refusal(self, number: str) -> int | None:
-        """404, 480 or 486; None: the agent may take the call.
-
-        A call whose customer has left does not stand in the way, even if LiveVox has not confirmed its disposition yet:
-        LiveVox would not send another one if it did.
-        """
-        if (status := self._parts.agents.refusal(number)) is not None:
-            return status
-        return 486 if self._lines.is_taken(number) else None
-
     async def _open(self, call: str, number: str, invite: Invite, audio: OfferedAudio, started: float) -> Admitted:
         ports = await self._parts.media.open(call, audio.codecs[0])
-        worker = await self._parts.pool.reserve(call, self._settings.dialogs_per_call)
+        worker = await self._parts.pool.reserve(call, self._settings.dialogs[number])
         offer = MediaOffer(self._settings.media_address, ports.customer_port, audio.codecs, audio.telephone_event)
-        timeline = Timeline(call, number, started, self._listeners)
+        timeline, now = Timeline(call, number, started, self._listeners), asyncio.get_running_loop().time()
         said = invite_facts(invite.headers)
         facts = CallFacts(
             call=call,
@@ -174,7 +122,7 @@ class Controller:
             service_id=said.service_id,
         )
         self._calls[call] = LiveCall(
-            Call(self._settings.engines[number], self._settings.policy, asyncio.get_running_loop().time()),
+            Call(self._settings.engines[number], self._settings.policy, now, self._parts.engines.circuits.allows),
             facts,
             CallMedia(offer, ports.engine_port, audio.late_offer),
             self._parts,
@@ -288,8 +236,8 @@ class Controller:
         self._lines.settled(number, call)
         self._parts.agents.call_closed(number, call, result.agent_state if result else None)
         self._undisposed += result is None or result.confirmation is Confirmation.UNCONFIRMED
-        facts = replace(live.facts, transaction_id=live.ids.transaction_id or "")
-        line = canonical_line(facts, live.timeline, live.call.fate or "", live.engine.name, result, live.counted)
+        engine = EngineUse(live.engine.name, live.engine.tried, live.engine.used)
+        line = canonical_line(live.facts, live.timeline, live.call.fate or "", engine, result, live.counted)
         live.note("closed", **line)
         log.info("call_ended", **line)
         self._settle()

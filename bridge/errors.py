@@ -1,23 +1,22 @@
-"""What can go wrong in the bridge.
+"""What can go wrong in the bridge. LiveVox's and the simulator's own errors stand beside what raises them.
 
 BridgeError
 ├── InvalidSettings       the settings cannot be used; says file, key and remedy
+├── InvalidSettingsFile   a file that a setting names cannot be used: key, what, remedy
 ├── InvalidOpenHours      open hours cannot be read: key, value, remedy
-├── LiveVoxError          LiveVox's REST API did not do what was asked
-│   ├── LiveVoxRefused        it answered with an error: status, code, message
-│   │   ├── SessionLost           the session is not valid any more (401 in status or body)
-│   │   ├── CredentialsRefused    a login was denied; trying again may lock the account
-│   │   └── LoginUnexplained      a login failed (400, 599) and LiveVox does not say whose fault it is
-│   ├── NoAgentSession        the virtual agent has no session to make the request with
-│   ├── LiveVoxUnreachable    no answer came; says whether the request may have been carried out
-│   └── UnreadableAnswer      the answer is not what the API describes
+├── LiveVoxError          LiveVox's REST API did not do what was asked: bridge/livevox/errors.py
 ├── InvalidVerdict        what a bot said of its call cannot be understood
+├── OrderRefused          a call cannot do what the API or a bot orders: code, message
+├── InvalidEngineMessage  a speech engine sent what its dialect does not know
+├── WebSocketNotOpened    no WebSocket to an engine could be opened: why, fit for a log
+├── EngineUnreachable     an engine's HTTP gives no answer; says whether the request may have been carried out
+├── EngineDeclined        an engine answered, and does not take the call
+├── ApiRefused            a request to the HTTP API is answered with an error: status, code, message
+├── InvalidTwiml          TwiML that cannot be carried out: Twilio's code for it, what is wrong
 ├── InvalidTransition     an event came in a state that has no place for it
-├── SimulationError       the simulator cannot do what it was asked
-│   ├── RequestRefused        the simulated REST API answers with an error: status, code, message
-│   ├── CallNotPlaced         no simulated agent can take the call
-│   └── FaultUnusable         a switch or a fault does not exist, or a value does not fit it
-├── InvalidDatagram       the simulator's SIP or RTP reader cannot use what arrived
+├── SimulationError       the simulator cannot do what it was asked: bridge/simulator/errors.py
+├── InvalidDatagram       the simulator cannot use what arrived: bridge/simulator/errors.py
+├── UnusablePrompt        a prompt's file cannot be played: which, why
 ├── MediaUnavailable      the media process cannot open a session
 └── CommandUnusable       a command line cannot be carried out (a port in use, a file missing)
 """
@@ -30,120 +29,81 @@ class BridgeError(Exception):
     """Base of all errors of the package bridge."""
 
 
-class LiveVoxError(BridgeError):
-    """LiveVox's REST API did not do what was asked."""
-
-    def __init__(
-        self,
-        endpoint: str,
-        sentence: str,
-        *,
-        retryable: bool,
-        maybe_done: bool,
-        retry_after_s: float | None = None,
-    ) -> None:
-        self.endpoint = endpoint
-        """Method and path template, without ids: "POST callControl/agent/status/ready"."""
-        self.retryable = retryable
-        """The same request may succeed later, without anything else being done first."""
-        self.maybe_done = maybe_done
-        """LiveVox may have carried the request out all the same: look before repeating it."""
-        self.retry_after_s = retry_after_s
-        """What LiveVox asked us to wait, in seconds."""
-        super().__init__(f"{endpoint}: {sentence}")
-
-
-class LiveVoxRefused(LiveVoxError):
-    """LiveVox answered with an error."""
-
-    def __init__(
-        self,
-        endpoint: str,
-        status: int,
-        code: int,
-        message: str,
-        *,
-        retry_after_s: float | None = None,
-        advice: str = "",
-    ) -> None:
-        self.status = status
-        """The HTTP status."""
-        self.code = code
-        """The code in the body; the HTTP status where there was none."""
-        self.message = message
-        """LiveVox's own words, secrets removed; may be empty."""
-        kind = 401 if code == 401 else status if status >= 400 else code
-        said = f"refused with {status}" + (f" (code {code})" if code != status else "")
-        super().__init__(
-            endpoint,
-            ": ".join(filter(None, (said, message, advice))),
-            retryable=kind == 429 or kind >= 500,
-            maybe_done=kind >= 500,
-            retry_after_s=retry_after_s,
-        )
-
-
-class SessionLost(LiveVoxRefused):
-    """The session is not valid any more: log in again, look at the agent's state, then repeat the request."""
-
-
-class CredentialsRefused(LiveVoxRefused):
-    """A login was denied; trying again may lock the account (LiveVox locks after five bad passwords)."""
-
-    def __init__(self, endpoint: str, status: int, code: int, message: str) -> None:
-        advice = "check client name, user name, password and token"
-        if 401 in (status, code):
-            advice += "; wrong host? (each customer lives on one: api.livevox.com, api.na4.livevox.com, …)"
-        super().__init__(endpoint, status, code, message, advice=advice)
-
-
-class LoginUnexplained(LiveVoxRefused):
-    """A login failed and LiveVox does not say whose fault it is: try again, but slowly and a few times only."""
-
-    def __init__(
-        self, endpoint: str, status: int, code: int, message: str, *, retry_after_s: float | None = None
-    ) -> None:
-        advice = "wrong client name, user name, password or token, or trouble at LiveVox"
-        super().__init__(endpoint, status, code, message, retry_after_s=retry_after_s, advice=advice)
-        self.retryable = True
-        self.maybe_done = False
-
-
-class NoAgentSession(LiveVoxError):
-    """The virtual agent has no session to make the request with; nothing was sent."""
-
-    def __init__(self, number: str, phase: str, *, retryable: bool) -> None:
-        self.number = number
-        self.phase = phase
-        """Where the agent is instead."""
-        remedy = "it may have one later" if retryable else "correct its log-in, then resume it"
-        sentence = f"agent {number} has no session, it is {phase}: {remedy}"
-        super().__init__("agent session", sentence, retryable=retryable, maybe_done=False)
-
-
-class LiveVoxUnreachable(LiveVoxError):
-    """No answer came."""
-
-    def __init__(self, endpoint: str, cause: str, *, maybe_done: bool) -> None:
-        self.cause = cause
-        super().__init__(endpoint, f"no answer: {cause}", retryable=True, maybe_done=maybe_done)
-
-
-class UnreadableAnswer(LiveVoxError):
-    """LiveVox answered 2xx, but not with what the API describes."""
-
-    def __init__(self, endpoint: str, status: int, detail: str) -> None:
-        self.status = status
-        self.detail = detail
-        super().__init__(endpoint, f"unreadable answer ({status}): {detail}", retryable=True, maybe_done=True)
-
-
 class InvalidVerdict(BridgeError):
     """What a bot said of its call cannot be understood."""
 
     def __init__(self, detail: str) -> None:
         self.detail = detail
         super().__init__(f"the bot's verdict cannot be used: {detail}")
+
+
+class OrderRefused(BridgeError):
+    """A call cannot do what it is ordered to."""
+
+    def __init__(self, code: str, message: str) -> None:
+        self.code = code
+        """unknown_target, unknown_outcome, call_over or transfer_running."""
+        self.message = message
+        super().__init__(message)
+
+
+class InvalidEngineMessage(BridgeError):
+    """A speech engine sent what its dialect does not know. What it sent is not shown: it may be a customer's."""
+
+    def __init__(self, detail: str) -> None:
+        self.detail = detail
+        super().__init__(f"the engine's message cannot be used: {detail}")
+
+
+class WebSocketNotOpened(BridgeError):
+    """No WebSocket to an engine could be opened."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        """Fit for a log: neither the URL nor a header is in it."""
+        super().__init__(reason)
+
+
+class EngineUnreachable(BridgeError):
+    """An engine's HTTP gives no answer."""
+
+    def __init__(self, cause: str, *, maybe_done: bool) -> None:
+        self.cause = cause
+        self.maybe_done = maybe_done
+        """The engine may have carried the request out all the same."""
+        super().__init__(f"the engine cannot be reached: {cause}")
+
+
+class EngineDeclined(BridgeError):
+    """An engine answered, and does not take the call: by its own word, or because its answer cannot be used."""
+
+    def __init__(self, reason: str, *, maybe_taken: bool) -> None:
+        self.reason = reason
+        self.maybe_taken = maybe_taken
+        """It may believe that it has the call: it should be told that it has not."""
+        super().__init__(f"the engine {reason}")
+
+
+class ApiRefused(BridgeError):
+    """A request to the HTTP API is answered with an error."""
+
+    def __init__(self, status: int, code: str | int, message: str) -> None:
+        self.status = status
+        """The HTTP status."""
+        self.code = code
+        """A snake_case name; a number of Twilio's list where the API speaks as Twilio does."""
+        self.message = message
+        super().__init__(f"{status} {code}: {message}")
+
+
+class InvalidTwiml(BridgeError):
+    """TwiML that is none, or that cannot be carried out."""
+
+    def __init__(self, code: int, detail: str) -> None:
+        self.code = code
+        """Twilio's number for what is wrong."""
+        self.detail = detail
+        super().__init__(f"the TwiML cannot be used: {detail}")
 
 
 class InvalidTransition(BridgeError):
@@ -155,45 +115,6 @@ class InvalidTransition(BridgeError):
         super().__init__(f"{event} has no place in state {state}")
 
 
-class SimulationError(BridgeError):
-    """The simulator cannot do what it was asked."""
-
-
-class RequestRefused(SimulationError):
-    """The simulated REST API answers a request with an error."""
-
-    def __init__(self, status: int, message: str, code: int | None = None) -> None:
-        self.status = status
-        self.code = status if code is None else code
-        self.message = message
-        super().__init__(f"{status}: {message}")
-
-
-class CallNotPlaced(SimulationError):
-    """No simulated agent can take the call."""
-
-    def __init__(self, detail: str) -> None:
-        self.detail = detail
-        super().__init__(f"the call is not placed: {detail}")
-
-
-class FaultUnusable(SimulationError):
-    """A switch or a fault does not exist, or a value does not fit it."""
-
-    def __init__(self, name: str, detail: str) -> None:
-        self.name = name
-        self.detail = detail
-        super().__init__(f"{name}: {detail}")
-
-
-class InvalidDatagram(BridgeError):
-    """The simulator's SIP or RTP reader cannot use what arrived."""
-
-    def __init__(self, detail: str) -> None:
-        self.detail = detail
-        super().__init__(f"ignored: {detail}")
-
-
 class InvalidOpenHours(BridgeError):
     """Open hours cannot be read."""
 
@@ -202,6 +123,15 @@ class InvalidOpenHours(BridgeError):
         self.value = value
         self.remedy = remedy
         super().__init__(f"{key}: {value!r} cannot be used as open hours: {remedy}")
+
+
+class UnusablePrompt(BridgeError):
+    """A prompt's file cannot be played."""
+
+    def __init__(self, path: str, why: str) -> None:
+        self.path = path
+        self.why = why
+        super().__init__(f"{path} {why}: a prompt is a WAV file with 8000 Hz, mono, PCM of 16 bits, A-law or µ-law")
 
 
 class MediaUnavailable(BridgeError):
@@ -238,6 +168,17 @@ class InvalidSettings(BridgeError):
     def __init__(self, problems: Sequence[SettingProblem]) -> None:
         self.problems = tuple(problems)
         super().__init__("\n".join(str(problem) for problem in problems))
+
+
+class InvalidSettingsFile(BridgeError):
+    """A file that a setting names cannot be used."""
+
+    def __init__(self, key: str, what: str, remedy: str) -> None:
+        self.key = key
+        """The setting, without its section."""
+        self.what = what
+        self.remedy = remedy
+        super().__init__(f"{key}: {what}; {remedy}")
 
 
 class CommandUnusable(BridgeError):

@@ -4,7 +4,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bridge.agents.open_hours import DAYS
+from bridge.dialects.section import DialectSection
 from bridge.settings import Agent, Settings
+from bridge.settings.engines import (
+    Engine,
+    SipEngine,
+    engine_kind,
+    engine_secret_env,
+    engine_url,
+    is_local,
+    is_local_url,
+)
+from bridge.settings.secrets import ENGINE_TOKEN
 from bridge.settings.sections import DEFAULT_OUTCOME, FATES
 from sip.errors import InvalidRequestURI
 from sip.request_uri import RequestURI, agent_number
@@ -56,13 +67,41 @@ def _invite(settings: Settings, agent: Agent) -> Iterator[Sequence[str]]:
     yield "is taken from", f"{', '.join(map(str, settings.sip.allow))}; {others}"
     yield "while the agent is logged in", _hours(settings)
     for position, name in enumerate(agent.engines, start=1):
-        engine = settings.engines[name]
-        yield f"engine {position}", f"{name}: {engine.uri}, passed over after {engine.connect_timeout_s:g} s"
-    yield "no engine answers", "503"
+        yield f"engine {position}", f"{name}: {_engine(settings.engines[name])}"
+    if settings.livevox.on_engine_unavailable == "transfer":
+        yield "no engine answers", f"answered all the same, and handed over to {settings.livevox.on_failure}"
+    else:
+        yield "no engine answers", "503"
+    dead_air_s = settings.media.dead_air_s
+    if dead_air_s:
+        yield "nobody says anything", f"the bot is told after {dead_air_s:g} s, and dead_air after {2 * dead_air_s:g} s"
+    else:
+        yield "nobody says anything", "nothing is done: media.dead_air_s is 0"
     yield (
         "audio",
         f"{' or '.join(settings.media.codecs)} to {settings.media.public_address}, ports {settings.media.ports}",
     )
+    reached = ", from this machine only" if is_local_url(settings.admin.public_url) else ""
+    yield "the HTTP API for bots", f"{settings.admin.public_url}{reached}, with the token in {ENGINE_TOKEN}"
+
+
+def _engine(engine: Engine) -> str:
+    """How it is reached, what is needed for that, and when it is given up."""
+    words = [engine_url(engine)]
+    if not isinstance(engine, SipEngine):
+        words[0] = f"{engine_kind(engine)} {words[0]}"
+        words.append(_secret(engine))
+    words.append(f"passed over after {engine.connect_timeout_s:g} s")
+    if isinstance(engine, DialectSection) and engine.reconnect_s:
+        words.append(f"a lost connection is tried again for {engine.reconnect_s:g} s")
+    return ", ".join(words)
+
+
+def _secret(engine: Engine) -> str:
+    variable = engine_secret_env(engine)
+    if not variable:
+        return "no secret"
+    return f"secret in {variable}" + (" (not needed: it is on this machine)" if is_local(engine) else "")
 
 
 def _hours(settings: Settings) -> str:

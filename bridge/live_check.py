@@ -1,13 +1,17 @@
-"""Whether LiveVox is set up as the settings and the integration guide ask: logs an agent in, looks, and logs it out."""
+"""Whether LiveVox and the speech engines are there as the settings say: logs an agent in, looks, and logs it out."""
 
+import asyncio
+import socket
+import ssl
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from bridge.agents.portal import portal_faults
-from bridge.errors import LiveVoxError, LiveVoxRefused
 from bridge.livevox.agent_status import LineState
 from bridge.livevox.client import LiveVoxClient
+from bridge.livevox.errors import LiveVoxError, LiveVoxRefused
 from bridge.settings import Agent, Settings
+from bridge.settings.engines import Engine, SipEngine, engine_address, engine_kind, engine_url
 
 #: A password that expires sooner is worth a word, in days.
 PASSWORD_DAYS = 7
@@ -35,6 +39,40 @@ async def check_live(settings: Settings, client: LiveVoxClient) -> AsyncIterator
     for agent in by_service.values():
         async for finding in _check_agent(settings, client, agent):
             yield finding
+
+
+async def check_engines(settings: Settings) -> AsyncIterator[Finding]:
+    """Whether each engine that an agent has can be reached; no engine is told of a call."""
+    used = dict.fromkeys(name for agent in settings.agents for name in agent.engines)
+    for name in used:
+        engine = settings.engines[name]
+        what = f"engine {name} ({engine_kind(engine)}, {engine_url(engine)})"
+        try:
+            async with asyncio.timeout(engine.connect_timeout_s):
+                said = await _reach(engine)
+        except TimeoutError:
+            yield Finding(
+                False, f"{what}: no answer within {engine.connect_timeout_s:g} s", "is it reachable from here?"
+            )
+        except ssl.SSLError as exc:
+            yield Finding(False, f"{what}: no TLS: {exc.reason or exc}", "is its certificate valid?")
+        except OSError as exc:
+            yield Finding(False, f"{what}: {exc.strerror or exc}", "is it running, and is the address right?")
+        else:
+            yield Finding(True, f"{what} {said}")
+
+
+async def _reach(engine: Engine) -> str:
+    """What could be seen of it; raises OSError. A SIP engine would have to be sent a request: its name is looked up."""
+    host, port = engine_address(engine)
+    if isinstance(engine, SipEngine):
+        loop = asyncio.get_running_loop()
+        found = await loop.getaddrinfo(host, port, family=socket.AF_INET, type=socket.SOCK_DGRAM)
+        return f"is at {found[0][4][0]}; whether it answers, a call shows"
+    encrypted = engine.url.startswith(("wss:", "https:"))
+    _, writer = await asyncio.open_connection(host, port, ssl=encrypted or None)
+    writer.close()
+    return "takes connections" + (", its certificate is valid" if encrypted else "")
 
 
 async def _check_agent(settings: Settings, client: LiveVoxClient, agent: Agent) -> AsyncIterator[Finding]:

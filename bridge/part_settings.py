@@ -1,23 +1,21 @@
 """From the settings to what each part is told."""
 
-from functools import partial
-
+from bridge.admin.access import Access, TwilioAccount
+from bridge.admin.server import AdminSettings
 from bridge.agents.policy import AgentPolicy
 from bridge.agents.pool import AgentPoolSettings
 from bridge.agents.steps import AgentAccount
+from bridge.calls.controller_settings import ControllerSettings
 from bridge.calls.states import CallPolicy, EngineChoice
-from bridge.controller import ControllerSettings
-from bridge.engines.connection import EngineMaker
-from bridge.engines.sip import SipEngine, SipEngineSettings
+from bridge.dialects import DialectTerms
+from bridge.dialects.twilio_section import TwilioSection
 from bridge.livevox.client import LiveVoxClient
 from bridge.media.messages import Follow, MediaSettings
-from bridge.settings import Settings
+from bridge.settings import Agent, Settings
+from bridge.settings.engines import SipEngine
 from sip.edge import Edge
 from sip.edge_settings import EdgeSettings
 from sip.pool import PoolSettings
-
-#: A SIP engine's call has two dialogs in its worker.
-DIALOGS_PER_CALL = 2
 
 
 def edge_settings(settings: Settings) -> EdgeSettings:
@@ -60,6 +58,9 @@ def media_settings(settings: Settings) -> MediaSettings:
         rtp_timeout_s=media.rtp_timeout_s,
         port_rest_s=media.port_rest_s,
         follow=Follow(media.follow),
+        dead_air_s=media.dead_air_s,
+        wait_prompt=media.wait_prompt,
+        unavailable_prompt=media.unavailable_prompt,
     )
 
 
@@ -92,26 +93,41 @@ def agent_pool_settings(settings: Settings) -> AgentPoolSettings:
     )
 
 
+def admin_settings(settings: Settings) -> AdminSettings:
+    """What the HTTP API is told."""
+    return AdminSettings(
+        host=settings.admin.listen.host,
+        port=settings.admin.listen.port,
+        access=Access(settings.engine_token.get_secret_value(), settings.admin_token.get_secret_value()),
+        accounts=tuple(
+            TwilioAccount(name, engine.account_sid, settings.engine_secrets[name].get_secret_value())
+            for name, engine in settings.engines.items()
+            if isinstance(engine, TwilioSection)
+        ),
+        names=DialectTerms(tuple(settings.outcomes), tuple(settings.targets)),
+    )
+
+
 def controller_settings(settings: Settings) -> ControllerSettings:
     """What the controller decides by."""
+    livevox = settings.livevox
     timeouts = {name: engine.connect_timeout_s for name, engine in settings.engines.items()}
     return ControllerSettings(
         max_calls=settings.sip.max_calls,
         codecs=settings.media.codecs,
         media_address=settings.media.public_address,
-        policy=CallPolicy(failure_target=settings.livevox.on_failure),
+        policy=CallPolicy(
+            failure_target=livevox.on_failure,
+            answer_without_engine=livevox.on_engine_unavailable == "transfer" and livevox.on_failure != "",
+        ),
         engines={
             agent.number: tuple(EngineChoice(name, timeouts[name]) for name in agent.engines)
             for agent in settings.agents
         },
-        dialogs_per_call=DIALOGS_PER_CALL,
+        dialogs={agent.number: _dialogs(settings, agent) for agent in settings.agents},
     )
 
 
-def engine_makers(settings: Settings) -> dict[str, EngineMaker]:
-    """How to reach each engine of the settings."""
-    public = settings.sip.public_address
-    return {
-        name: partial(SipEngine, SipEngineSettings(engine.uri, public, engine.headers))
-        for name, engine in settings.engines.items()
-    }
+def _dialogs(settings: Settings, agent: Agent) -> int:
+    """LiveVox's leg, and one for an engine that is reached by SIP."""
+    return 2 if any(isinstance(settings.engines[name], SipEngine) for name in agent.engines) else 1

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 
 import structlog
 
+from bridge.admin.server import AdminServer
 from bridge.agents.messages import AgentChanged, AgentStuck
 from bridge.agents.pool import AgentPool
 from bridge.calls.customer_data import CustomerData
@@ -16,12 +17,14 @@ from bridge.calls.stray_calls import StrayCalls
 from bridge.calls.timeline import Listener
 from bridge.calls.wrapup_requests import WrapUpRequests
 from bridge.controller import Controller
+from bridge.engine_parts import engine_parts
+from bridge.engines.http_client import EngineHttp
 from bridge.media.client import MediaProcess
 from bridge.part_settings import (
+    admin_settings,
     agent_pool_settings,
     controller_settings,
     edge_settings,
-    engine_makers,
     livevox_client,
     media_settings,
     pool_settings,
@@ -90,6 +93,7 @@ class Service:
     agents: AgentPool
     pool: WorkerPool
     media: MediaProcess
+    admin: AdminServer
     _strays: StrayCalls
 
     @contextlib.asynccontextmanager
@@ -117,6 +121,8 @@ class Service:
         outcomes, requests = Outcomes(settings), WrapUpRequests(limit_s=settings.livevox.timeout_s + SESSION_S)
         self._strays = StrayCalls(self.agents, outcomes, requests)
         stack.push_async_callback(self._strays.stop)
+        http = EngineHttp()
+        stack.push_async_callback(http.close)
         self.controller = Controller(
             controller_settings(settings),
             CallParts(
@@ -126,13 +132,14 @@ class Service:
                 outcomes=outcomes,
                 customer_data=CustomerData(self.agents, settings.livevox.screen_pop_timeout_s),
                 requests=requests,
-                engines=engine_makers(settings),
+                engines=engine_parts(settings, outcomes, self.media, http),
                 retry_after_s=settings.sip.retry_after_s,
             ),
             self._dispatch.forget,
             self._listeners,
         )
         stack.push_async_callback(self.controller.stop)
+        self.admin = await stack.enter_async_context(AdminServer(admin_settings(settings), self.controller))
         await self.pool.start()
         stack.push_async_callback(self.pool.stop)
         await self.agents.start()

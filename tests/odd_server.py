@@ -52,6 +52,7 @@ class OddServer:
         self.answers: deque[Odd] = deque()
         self.connections = 0
         self._writers: set[asyncio.StreamWriter] = set()
+        self._more = asyncio.Event()
 
     async def __aenter__(self) -> Self:
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, ssl=self._tls)
@@ -67,6 +68,13 @@ class OddServer:
             writer.close()
         await self._server.wait_closed()
 
+    async def wait_asked(self, count: int) -> list[Asked]:
+        """Wait until so many requests have come, answered or not."""
+        while len(self.asked) < count:
+            self._more.clear()
+            await self._more.wait()
+        return self.asked
+
     def give(self, *answers: Odd) -> None:
         """Answer the next requests with these."""
         self.answers.extend(answers)
@@ -77,6 +85,7 @@ class OddServer:
         try:
             while True:
                 self.asked.append(await _read(reader))
+                self._more.set()
                 given = self.answers.popleft() if self.answers else answer(204)
                 await asyncio.sleep(given.before_s)
                 writer.write(given.content)

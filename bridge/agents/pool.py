@@ -34,8 +34,8 @@ from bridge.agents.portal import portal_faults
 from bridge.agents.seat import AgentSeat, SeatParts
 from bridge.agents.steps import AgentAccount, AgentClient, StepTexts
 from bridge.agents.virtual_agent import VirtualAgent
-from bridge.errors import LiveVoxError, NoAgentSession, SessionLost
 from bridge.livevox.client import LiveVoxClient
+from bridge.livevox.errors import LiveVoxError, NoAgentSession, SessionLost
 
 log = structlog.get_logger()
 

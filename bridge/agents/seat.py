@@ -22,7 +22,7 @@ from bridge.agents.messages import (
 from bridge.agents.policy import LoginPace
 from bridge.agents.steps import AgentAccount, AgentClient, StepTexts, carry_out
 from bridge.agents.virtual_agent import VirtualAgent
-from bridge.errors import NoAgentSession
+from bridge.livevox.errors import NoAgentSession
 
 log = structlog.get_logger()
 

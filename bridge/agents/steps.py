@@ -21,9 +21,9 @@ from bridge.agents.messages import (
     StepFailed,
     StepResult,
 )
-from bridge.errors import CredentialsRefused, LiveVoxError, LoginUnexplained, SessionLost
 from bridge.livevox.agent_session import Features, Login
 from bridge.livevox.agent_status import AgentStatus
+from bridge.livevox.errors import CredentialsRefused, LiveVoxError, LoginUnexplained, SessionLost
 
 
 class AgentClient(Protocol):

@@ -162,7 +162,7 @@ class VirtualAgent:
         match self.phase:
             case P.LOGGED_OUT | P.CLOSED:
                 record.rest(hold.value, now)
-            case P.LOCKED if hold is Hold.STOP:
+            case P.LOCKED if hold is Hold.STOP and self.call is None:  # a call would want a session
                 record.rest(hold.value, now)
             case P.PAUSED if self.session is None:
                 record.rest(hold.value, now)

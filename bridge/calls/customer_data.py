@@ -5,9 +5,9 @@ import asyncio
 import structlog
 
 from bridge.agents.pool import AgentPool
-from bridge.engines.connection import ScreenPopRows
-from bridge.errors import LiveVoxError
+from bridge.call_facts import ScreenPopRows
 from bridge.livevox.agent_status import AgentStatus, LineState
+from bridge.livevox.errors import LiveVoxError
 from bridge.livevox.screen_pop import ScreenPop
 from bridge.wrapup.plan import CallIds
 from bridge.wrapup.sighting import ARRIVING, IDLE

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from bridge.engines.events import EngineEnded, EngineFailed, EngineReady, Fate, VerdictGiven
-from bridge.engines.verdicts import Verdict
-from bridge.media.messages import Flow, Side
+from bridge.media.messages import Flow, Prompt, Side
+from bridge.verdicts import Verdict
 from bridge.wrapup.plan import CustomerLeg
 from sip.messages import Leg
 
@@ -34,6 +34,24 @@ class AudioTimedOut:
     """A side that should send audio sends none."""
 
     side: Side
+
+
+@dataclass(frozen=True)
+class DeadAir:
+    """Nobody says anything, or the bot leaves the customer without an answer."""
+
+    side: Side
+    """Who owes the next word."""
+    silent_s: float
+    last: bool
+    """It has lasted twice the limit: nobody will say anything any more."""
+
+
+@dataclass(frozen=True)
+class Ordered:
+    """A verdict by the HTTP API: whoever gave it, it counts."""
+
+    verdict: Verdict
 
 
 @dataclass(frozen=True)
@@ -89,6 +107,8 @@ CallEvent = (
     | CustomerAnswered
     | CustomerEnded
     | AudioTimedOut
+    | DeadAir
+    | Ordered
     | WorkerLost
     | PartFailed
     | Drained
@@ -112,6 +132,13 @@ FATE_OF: dict[type[CallEvent], Fate] = {
 @dataclass(frozen=True)
 class ConnectEngine:
     """Reach this engine of the settings."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class PassOverEngine:
+    """This engine is not tried: its circuit is open."""
 
     name: str
 
@@ -145,9 +172,10 @@ class HangUpCustomer:
 
 @dataclass(frozen=True)
 class SetAudio:
-    """Relay, or silence to both."""
+    """Relay, or silence to both; the customer may hear a prompt instead."""
 
     flow: Flow
+    prompt: Prompt = Prompt.NONE
 
 
 @dataclass(frozen=True)
@@ -184,12 +212,20 @@ class ReportTransfer:
 
 
 @dataclass(frozen=True)
+class TellDeadAir:
+    """Tell the bot that nobody has said anything for so long."""
+
+    silent_s: float
+
+
+@dataclass(frozen=True)
 class Close:
     """Both legs are over and the wrap-up is finished."""
 
 
 CallCommand = (
     ConnectEngine
+    | PassOverEngine
     | DropEngine
     | AnswerCustomer
     | RefuseCustomer
@@ -199,5 +235,6 @@ CallCommand = (
     | StartWrapUp
     | TellWrapUp
     | ReportTransfer
+    | TellDeadAir
     | Close
 )

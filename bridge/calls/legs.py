@@ -46,11 +46,23 @@ class CallLegs:
             self.customer = LegState.GONE
         return [*self.drop_engine(fate), *self.hang_up_customer(fate)]
 
+    def acknowledge(self) -> bool:
+        """LiveVox has our 200. False: that is known, or its ACK has crossed our order to end the leg."""
+        if self.customer is not LegState.PENDING:
+            return False
+        self.customer = LegState.UP
+        return True
+
     def customer_gone(self) -> None:
         """LiveVox's leg is over; it says so even of one that no worker holds."""
         self.customer, self.stranded = LegState.GONE, False
 
-    def lose_worker(self) -> None:
-        """Nobody holds them any more. An INVITE that was not answered is refused by the edge."""
+    def lose_worker(self, fate: Fate) -> list[CallCommand]:
+        """Nobody holds them any more. An INVITE that was not answered is refused by the edge.
+
+        An engine that is not reached by SIP is still there: it is told.
+        """
         self.stranded = self.answered and self.customer is not LegState.GONE
+        drop = self.drop_engine(fate)
         self.customer = self.engine = LegState.GONE
+        return drop

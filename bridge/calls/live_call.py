@@ -1,34 +1,37 @@
-"""The driver of one call: feeds `Call` with what happened, performs what it wants, re-arms its one timer."""
+"""The driver of one call: what happened to it goes to `Call`, and what that wants is done."""
 
 import asyncio
-from collections import deque
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from functools import partial
-from time import monotonic
+from collections.abc import Coroutine
+from dataclasses import asdict, replace
+from time import monotonic, time
+from typing import Any
 
 import structlog
-from structlog.contextvars import bound_contextvars
 
+from bridge.call_facts import CallFacts
 from bridge.calls import events as ev
 from bridge.calls.audio import CallAudio
 from bridge.calls.call import Call
-from bridge.calls.customer_commands import hang_up, refer_declined, refusal
+from bridge.calls.call_loop import CallLoop
+from bridge.calls.customer_commands import hang_up
+from bridge.calls.customer_line import CustomerLine
 from bridge.calls.dtmf_info import key_of_info
 from bridge.calls.engine import CallEngine
+from bridge.calls.orders import check_order
 from bridge.calls.parts import CallEnds, CallMedia, CallParts
 from bridge.calls.states import CallState
 from bridge.calls.tasks import CallTasks
 from bridge.calls.timeline import Fact, Timeline
+from bridge.calls.view import CallView
 from bridge.calls.wrapup_driver import WrapUpDriver
-from bridge.engines.connection import CallFacts
-from bridge.engines.events import Fate
-from bridge.errors import InvalidTransition
-from bridge.media.messages import AudioStarted, DtmfReceived, RtpTimedOut, SessionClosed, SessionRefused
+from bridge.engines.connection import Cancellable
+from bridge.engines.events import EngineEnded, EngineFailed, EngineMedia, Fate
+from bridge.media.messages import AudioStarted, DeadAir, DtmfReceived, Flow, RtpTimedOut, SessionClosed, SessionRefused
 from bridge.media.messages import Event as MediaEvent
+from bridge.media.stream_messages import StreamEvent
+from bridge.verdicts import Verdict
 from bridge.wrapup.plan import CallIds
 from sip.messages import (
-    Answer,
     Command,
     Event,
     InfoReceived,
@@ -47,46 +50,79 @@ STATUS_LAG_MS = 10_000
 
 
 class LiveCall:
-    """One call that is going on."""
+    """One call that is going on; it is the EngineHost of its engines."""
 
     def __init__(
         self, call: Call, facts: CallFacts, media: CallMedia, parts: CallParts, timeline: Timeline, ends: CallEnds
     ) -> None:
         self.call = call
-        self.facts = facts
         self.timeline = timeline
         self.wrap_up: WrapUpDriver | None = None
         self.counted = SessionClosed(facts.call)
         """What the media process counted; known when the legs are over."""
         self.ids = CallIds(facts.transaction_id or None, facts.session_id or None, facts.service_id or None)
         self.audio = CallAudio(facts.call, media, parts.media)
-        self.engine = CallEngine(parts.engines, parts.outcomes, facts, self._send, self.feed, self.note)
+        self.engine = CallEngine(self, parts.engines)
+        self._said = facts
         self._parts = parts
         self._ends = ends
-        self._waiting: deque[Callable[[float], list[ev.CallCommand]]] = deque()
-        self._feeding = False
-        self._timer: asyncio.TimerHandle | None = None
         self._tasks = CallTasks(facts.call)
+        self._customer = CustomerLine(facts.call, self.audio, self.send, self.note, parts.retry_after_s)
+        self._loop = CallLoop(call, facts, self._perform, self.note, self._worked_off, self._give_up)
         self._screen_pop: asyncio.Task[None] | None = None
         self._freeing: asyncio.Task[None] | None = None
         self._closing: asyncio.Task[None] | None = None
-        self._arm()
+
+    @property
+    def facts(self) -> CallFacts:
+        """What the INVITE said, and LiveVox's ids as far as they are known now."""
+        return replace(
+            self._said,
+            transaction_id=self.ids.transaction_id or "",
+            session_id=self.ids.session_id or "",
+            service_id=self.ids.service_id or "",
+        )
+
+    # what others ask for
+
+    def view(self) -> CallView:
+        """The call as others may see it, now."""
+        return CallView(
+            **asdict(self.facts),
+            state=self.call.state.name.lower(),
+            engine=self.engine.name,
+            screen_pop=self.engine.pop,
+            transcript=self.engine.transcript.lines,
+            started_at=time() - (monotonic() - self.timeline.started),
+        )
+
+    def order(self, verdict: Verdict) -> None:
+        """Bring the call to its end, or to a human; raises OrderRefused."""
+        check_order(verdict, self.call.state, self._parts.outcomes)
+        self.note("ordered", verdict=type(verdict).__name__.lower(), outcome=verdict.outcome)
+        self.feed(ev.Ordered(verdict))
+
+    def press(self, digits: str) -> bool:
+        """Play keys (0-9 * # A-D) to the customer; False: the customer does not hear us, or takes no such events."""
+        return self.call.state is CallState.TALKING and self.audio.press(Leg.ENGINE, digits)
 
     # what happens
 
     def feed(self, event: ev.CallEvent) -> None:
-        """Something happened. An event that a command causes waits until the commands before it are done."""
-        self._waiting.append(partial(self.call.handle, event))
-        self._work_off()
+        """Something happened."""
+        if isinstance(event, EngineEnded | EngineFailed):
+            self.audio.engine_gone()
+        self._loop.feed(event)
 
     def sip_event(self, event: Event) -> None:
         """A worker or the edge reports something of this call."""
-        with self._guarded():
+        with self._loop.guarded():
             match event:
                 case InviteArrived():
                     self.feed(ev.InviteTaken())
-                case LegMedia():
-                    self.audio.agreed(event)
+                case LegMedia(leg=leg):
+                    if leg is Leg.CUSTOMER or self.engine.is_sip:
+                        self.audio.agreed(event)
                 case LegAnswered(leg=Leg.CUSTOMER):
                     self.note("acknowledged")
                     self.feed(ev.CustomerAnswered())
@@ -98,14 +134,13 @@ class LiveCall:
                 case InfoReceived(leg=Leg.CUSTOMER):
                     log.debug("customer_info_ignored", content_type=event.content_type)
                 case ReferReceived(leg=Leg.CUSTOMER):
-                    if event.subscribe:
-                        self._send(refer_declined(event))
+                    self._customer.referred(event)
                 case _:
                     self.engine.on_sip(event)
 
     def media_event(self, event: MediaEvent) -> None:
         """The media process reports something of this call."""
-        with self._guarded():
+        with self._loop.guarded():
             match event:
                 case AudioStarted(side=side):
                     self.note("audio_started", side=side)
@@ -114,13 +149,22 @@ class LiveCall:
                 case RtpTimedOut(side=side, silent_s=silent_s):
                     self.note("rtp_timed_out", side=side, silent_s=round(silent_s, 1))
                     self.feed(ev.AudioTimedOut(side))
+                case DeadAir(side=side, silent_s=silent_s, last=last):
+                    self.note("dead_air", side=side, silent_s=round(silent_s, 1), last=last)
+                    self.feed(ev.DeadAir(side, silent_s, last))
                 case SessionRefused(reason=reason):
                     self.note("audio_lost", reason=reason)
                     self.feed(ev.PartFailed())
+                case _ if isinstance(event, StreamEvent):
+                    self.engine.on_stream(event)
+
+    def engine_media(self, media: EngineMedia) -> None:
+        """Where an engine without SDP has its RTP."""
+        self.audio.engine_media(media)
 
     def worker_lost(self) -> None:
-        """The worker that held both legs is dead."""
-        with self._guarded():
+        """The worker that held the SIP legs is dead."""
+        with self._loop.guarded():
             self.note("worker_lost")
             self.feed(ev.WorkerLost())
 
@@ -129,92 +173,53 @@ class LiveCall:
         if self.wrap_up is not None:
             self.wrap_up.next_call_came(transaction_id)
 
-    def note(self, what: str, **facts: Fact) -> None:
+    def note(self, what: str, /, **facts: Fact) -> None:
         """An entry of the call's timeline, now; at level debug the log has it too."""
         entry = self.timeline.add(what, monotonic(), **facts)
-        log.debug(what, **{"call": self.facts.call, "agent": self.facts.agent_number, "ms": entry.elapsed_ms} | facts)
+        said = {f"{name}_" if name == "event" else name: fact for name, fact in facts.items()}  # structlog has an event
+        log.debug(what, **{"call": entry.call, "agent": entry.agent, "ms": entry.elapsed_ms} | said)
 
     def drop(self) -> None:
         """Forget the call at once: no timer and no task of it is left."""
-        if self._timer is not None:
-            self._timer.cancel()
+        self._loop.end()
+        self.engine.forget()
         self._tasks.cancel()
 
-    # the loop of decide, perform, re-arm
+    # what it works with
 
-    def _work_off(self) -> None:
-        if self._feeding:
-            return
-        self._feeding = True
-        with self._guarded():
-            try:
-                while self._waiting and self._closing is None:
-                    self._do(self._waiting.popleft())
-            finally:
-                self._feeding = False
-                self._arm()
+    def send(self, command: Command) -> None:
+        """A command for the SIP worker that has the call."""
+        self._parts.pool.send(self._said.call, command)
+
+    def spawn(self, name: str, work: Coroutine[Any, Any, None]) -> Cancellable:
+        """A task that ends with the call at the latest."""
+        return self._tasks.start(name, work)
+
+    def _worked_off(self) -> None:
         if self.call.state in (CallState.ENDING, CallState.CLOSED) and self._screen_pop is not None:
             self._screen_pop.cancel()
         if self.call.legs.over and not self.call.legs.stranded:
             self._free_soon()
 
-    def _do(self, decide: Callable[[float], list[ev.CallCommand]]) -> None:
-        old = self.call.state
-        try:
-            commands = decide(self._now())
-            if self.call.state is not old:
-                log.debug("call_state", old=old.name, new=self.call.state.name)
-            for command in commands:
-                self._perform(command)
-        except InvalidTransition as exc:
-            log.error("call_event_out_of_place", state=exc.state, call_event=exc.event)
-
     def _give_up(self) -> None:
         """A fault of ours, and nobody knows what was left undone: both legs end, and LiveVox's status decides."""
         for leg in Leg:
-            self._send(hang_up(self.facts.call, leg, Fate.BRIDGE_FAILURE))
+            self.send(hang_up(self._said.call, leg, Fate.BRIDGE_FAILURE))
         self._close_soon()
-
-    def _arm(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-        deadline = self.call.deadline if self._closing is None else None
-        self._timer = None
-        if deadline is not None:
-            self._timer = asyncio.get_running_loop().call_at(deadline, self._expire)
-
-    def _expire(self) -> None:
-        with self._guarded():
-            self.note("time_limit_reached", state=self.call.state.name)
-            self._waiting.append(self.call.expire)
-            self._work_off()
-
-    def _send(self, command: Command) -> None:
-        self._parts.pool.send(self.facts.call, command)
-
-    def _now(self) -> float:
-        return asyncio.get_running_loop().time()
-
-    @contextmanager
-    def _guarded(self) -> Iterator[None]:
-        """The call's outermost level: its name is on every log line, and no fault leaves it."""
-        with bound_contextvars(call=self.facts.call, agent=self.facts.agent_number):
-            try:
-                yield
-            except Exception:
-                log.exception("call_fault", state=self.call.state.name)
-                self._give_up()
-
-    # what the call wants
+        self.engine.hang_up(Fate.BRIDGE_FAILURE)
 
     def _perform(self, command: ev.CallCommand) -> None:
         match command:
-            case ev.ConnectEngine() | ev.DropEngine() | ev.ReportTransfer():
-                self._tell_engine(command)
-            case ev.AnswerCustomer() | ev.RefuseCustomer() | ev.HangUpCustomer():
-                self._tell_customer(command)
-            case ev.SetAudio(flow):
-                self.audio.set_flow(flow)
+            case ev.AnswerCustomer():
+                self.audio.engine_ready()
+                self._customer.say(command)
+                self.engine.customer_answered()
+            case ev.RefuseCustomer() | ev.HangUpCustomer():
+                self._customer.say(command)
+            case ev.SetAudio(flow, prompt):
+                if flow is Flow.RELAY:
+                    self.audio.engine_ready()
+                self.audio.set_flow(flow, prompt)
             case ev.FetchScreenPop():
                 self._screen_pop = self._tasks.start("screen pop of", self._fetch_screen_pop())
             case ev.StartWrapUp():
@@ -224,42 +229,36 @@ class LiveCall:
                     self.wrap_up.leg_gone(gone, worker_lost=worker_lost)
             case ev.Close():
                 self._close_soon()
+            case _:
+                self._tell_engine(command)
 
-    def _tell_engine(self, command: ev.ConnectEngine | ev.DropEngine | ev.ReportTransfer) -> None:
+    def _tell_engine(
+        self, command: ev.ConnectEngine | ev.PassOverEngine | ev.DropEngine | ev.ReportTransfer | ev.TellDeadAir
+    ) -> None:
         match command:
             case ev.ConnectEngine(name):
                 self.engine.connect(name, self.audio.engine_offer)
+            case ev.PassOverEngine(name):
+                self.engine.pass_over(name)
             case ev.DropEngine(fate):
+                self.audio.engine_gone()
                 self.engine.hang_up(fate)
             case ev.ReportTransfer(status):
                 self.engine.transfer_progress(status)
-
-    def _tell_customer(self, command: ev.AnswerCustomer | ev.RefuseCustomer | ev.HangUpCustomer) -> None:
-        call = self.facts.call
-        match command:
-            case ev.AnswerCustomer():
-                self.audio.engine_answered()
-                self.note("answered", codec=self.audio.offer.codecs[0])
-                self._send(Answer(call, self.audio.offer))
-            case ev.RefuseCustomer(status, fate):
-                self.note("refused", status=status, fate=fate)
-                self._send(refusal(call, status, self._parts.retry_after_s))
-            case ev.HangUpCustomer(fate):
-                self.note("customer_hung_up_on", fate=fate)
-                self._send(hang_up(call, Leg.CUSTOMER, fate))
+            case ev.TellDeadAir(silent_s):
+                self.engine.dead_air(silent_s)
 
     def _key_by_info(self, leg: Leg, key: str) -> None:
         """A key that came by INFO reaches the other side as RFC 4733 events, while the two hear each other."""
-        talking = self.call.state is CallState.TALKING
-        played = talking and key != "" and self.audio.press(leg, key)
+        played = self.call.state is CallState.TALKING and key != "" and self.audio.press(leg, key)
         self.note("dtmf_info", leg=leg, played=played)
 
     # tasks
 
     async def _fetch_screen_pop(self) -> None:
         started = monotonic()
-        self.ids = await self._parts.customer_data.ids(self.facts.agent_number, self.ids)
-        pop = await self._parts.customer_data.screen_pop(self.facts.agent_number)
+        self.ids = await self._parts.customer_data.ids(self._said.agent_number, self.ids)
+        pop = await self._parts.customer_data.screen_pop(self._said.agent_number)
         if pop is None:
             self.note("screen_pop_missing", ms=round((monotonic() - started) * 1000, 1))
             return
@@ -287,13 +286,14 @@ class LiveCall:
 
     async def _free(self) -> None:
         self.counted = await self.audio.close()
-        self._ends.legs_over(self.facts.call)
+        self._ends.legs_over(self._said.call)
 
     def _close_soon(self) -> None:
         if self._closing is None:
+            self._loop.end()
             self._closing = self._tasks.start_outside("close", self._close())
 
     async def _close(self) -> None:
         await asyncio.wait({self._free_soon()})
         self.drop()
-        self._ends.closed(self.facts.call)
+        self._ends.closed(self._said.call)

@@ -3,13 +3,13 @@
 from dataclasses import replace
 
 from bridge.agents.messages import AgentStuck
+from bridge.call_facts import CallFacts
 from bridge.calls.events import StartWrapUp
-from bridge.engines.connection import CallFacts
 from bridge.engines.events import Fate
-from bridge.engines.verdicts import Remarks, Transfer, Verdict
 from bridge.livevox.agent_status import LineState
 from bridge.settings import Settings
-from bridge.settings.sections import Target
+from bridge.settings.sections import FATES, Target
+from bridge.verdicts import Remarks, Transfer, Verdict
 from bridge.wrapup.plan import CallIds, CustomerLeg, Disposition, EndCallBy, Limits, Plan
 
 #: How long a call that was never answered is looked for in LiveVox: it may show no trace of it.
@@ -26,6 +26,10 @@ class Outcomes:
         """The target that a bot names, by its name or an alias; None: there is none."""
         name = self._settings.target_by_alias(text)
         return self._settings.targets[name] if name else None
+
+    def knows(self, outcome: str) -> bool:
+        """The settings, or the bridge itself, have an outcome of this name; case does not matter."""
+        return outcome.strip().lower() in {*self._settings.outcomes, *FATES}
 
     def plan(self, end: StartWrapUp, ids: CallIds, facts: CallFacts, *, seen: bool = False) -> Plan:
         """The plan for a call's end. `seen`: LiveVox's status has shown the call."""

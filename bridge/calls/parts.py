@@ -1,13 +1,13 @@
 """What a call works with: the parts of the bridge, its own ports, and who is told of its end."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from bridge.agents.pool import AgentPool
 from bridge.calls.customer_data import CustomerData
+from bridge.calls.engine import EngineParts
 from bridge.calls.outcomes import Outcomes
 from bridge.calls.wrapup_requests import WrapUpRequests
-from bridge.engines.connection import EngineMaker
 from bridge.media.client import MediaProcess
 from sip.messages import MediaOffer
 from sip.pool import WorkerPool
@@ -23,7 +23,7 @@ class CallParts:
     outcomes: Outcomes
     customer_data: CustomerData
     requests: WrapUpRequests
-    engines: Mapping[str, EngineMaker]
+    engines: EngineParts
     retry_after_s: int
     """What a 503 tells LiveVox to wait."""
 

@@ -14,6 +14,8 @@ class CallState(enum.Enum):
     ANSWERING = enum.auto()
     #: 200 is sent, its ACK not yet seen.
     TALKING = enum.auto()
+    REPLACING = enum.auto()
+    #: The engine is lost and another is reached; the customer hears the wait prompt.
     TRANSFERRING = enum.auto()
     #: LiveVox brings the customer to a human; our leg is still up.
     ENDING = enum.auto()
@@ -52,3 +54,5 @@ class CallPolicy:
     """From the order to end a leg to its end."""
     failure_target: str = ""
     """The target of [targets] that customers go to when the engine or we fail; empty: none."""
+    answer_without_engine: bool = False
+    """Where no engine can be had the customer is answered and goes to failure_target, which must be set; False: 503."""

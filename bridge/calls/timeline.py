@@ -42,7 +42,7 @@ class Timeline:
     """Milliseconds from the INVITE to the latest entry, kept or not."""
     _firsts: dict[str, float] = field(default_factory=dict)
 
-    def add(self, what: str, now: float, **facts: Fact) -> Entry:
+    def add(self, what: str, now: float, /, **facts: Fact) -> Entry:
         """Note that something happened."""
         entry = Entry(self.call, self.agent, now, round((now - self.started) * 1000, 1), what, facts)
         self._firsts.setdefault(what, entry.elapsed_ms)

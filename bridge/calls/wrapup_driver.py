@@ -12,7 +12,7 @@ from bridge.agents.pool import AgentPool
 from bridge.calls import events
 from bridge.calls.events import CallEvent, HangUpWanted, WrapUpFinished
 from bridge.calls.wrapup_requests import WrapUpRequests
-from bridge.errors import LiveVoxError
+from bridge.livevox.errors import LiveVoxError
 from bridge.wrapup import (
     Failure,
     Finished,

@@ -1,43 +1,26 @@
-"""[sans-IO] What every dialect is to a call: a connection to a speech engine, and the facts it is given."""
+"""[sans-IO] What every engine is to a call: a connection that is made, told things, and ended."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
+from bridge.call_facts import CallFacts, ScreenPopRows
 from bridge.engines.events import EngineEvent, Fate
+from bridge.media.stream_messages import StreamEvent
 from sip.messages import Command, Event, MediaOffer
 
 
-@dataclass(frozen=True)
-class CallFacts:
-    """What an engine learns of a call before it answers."""
-
-    call: str
-    agent_number: str
-    caller: str
-    """The customer's number as LiveVox sent it; empty when withheld."""
-    caller_name: str
-    transaction_id: str
-    """LiveVox's callTransactionId, empty until known."""
-    session_id: str
-    """LiveVox's callSessionId, empty until known."""
-    service_id: str
-    """LiveVox's service, empty until known."""
-
-
-@dataclass(frozen=True)
-class ScreenPopRows:
-    """The screen pop for the bot: rows as LiveVox has them, and by normalised key."""
-
-    rows: tuple[tuple[str, str], ...]
-    fields: Mapping[str, str]
-
-
 class EngineConnection(Protocol):
-    """One engine for one call. It reports through the function it was made with."""
+    """One engine for one call. It reports through the function it was made with.
+
+    What a kind of engine has no word for it ignores.
+    """
 
     def connect(self, media: MediaOffer) -> None:
         """Reach the engine; EngineReady or EngineFailed follows."""
+
+    def answered(self) -> None:
+        """The customer is on the line."""
 
     def hang_up(self, fate: Fate) -> None:
         """End it, whatever its state; EngineEnded or EngineFailed follows."""
@@ -48,12 +31,40 @@ class EngineConnection(Protocol):
     def transfer_progress(self, status: int) -> None:
         """Tell the bot how the transfer it asked for goes: 100, 200 or a failure."""
 
+    def dead_air(self, silent_s: float) -> None:
+        """Nobody has said anything for so long; an engine by WebSocket has heard of it already."""
+
     def on_sip(self, event: Event) -> None:
-        """Something happened on the engine's SIP leg; a dialect without one ignores it."""
+        """Something happened on the engine's SIP leg."""
+
+    def on_stream(self, event: StreamEvent) -> None:
+        """Something happened on the engine's WebSocket."""
 
 
-#: Makes a connection: the facts, an id for its leg, where SIP commands go, and where its events go.
-EngineMaker = Callable[
-    [CallFacts, str, Callable[[Command], None], Callable[[EngineEvent], None]],
-    EngineConnection,
-]
+class Cancellable(Protocol):
+    """A task."""
+
+    def cancel(self) -> object:
+        """End it."""
+
+
+@dataclass(frozen=True)
+class EngineCall:
+    """What a connection works with: the call, and where what it says goes."""
+
+    facts: CallFacts
+    attempt: int
+    """Counts the engines tried for this call, from 1."""
+    send: Callable[[Command], None]
+    """Commands for the SIP worker that has the call."""
+    report: Callable[[EngineEvent], None]
+    spawn: Callable[[str, Coroutine[Any, Any, None]], "Cancellable"]
+    """Starts a task of this name; it is cancelled with the call at the latest."""
+
+    @property
+    def leg_id(self) -> str:
+        """The Call-ID of a SIP engine's leg."""
+        return f"{self.facts.call}-{self.attempt}"
+
+
+EngineMaker = Callable[[EngineCall], EngineConnection]

@@ -1,9 +1,11 @@
 """[sans-IO] What an engine's connection reports of a call, and the fates a call can meet."""
 
 import enum
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bridge.engines.verdicts import Complete, Verdict
+from bridge.verdicts import Complete, Verdict
+from sip.messages import Codec
 
 
 class Fate(enum.StrEnum):
@@ -18,6 +20,8 @@ class Fate(enum.StrEnum):
     ENGINE_LOST = "engine_lost"
     ENGINE_UNAVAILABLE = "engine_unavailable"
     RTP_TIMEOUT = "rtp_timeout"
+    DEAD_AIR = "dead_air"
+    #: Nobody said anything for too long.
     BRIDGE_FAILURE = "bridge_failure"
     DRAINED = "drained"
 
@@ -51,4 +55,30 @@ class VerdictGiven:
     verdict: Verdict
 
 
-EngineEvent = EngineReady | EngineFailed | EngineEnded | VerdictGiven
+@dataclass(frozen=True)
+class EngineMedia:
+    """Where an engine without SDP has its RTP; a SIP engine's is said by its leg."""
+
+    address: str
+    port: int
+    codec: Codec
+    telephone_event: int | None
+
+
+@dataclass(frozen=True)
+class EngineNote:
+    """An entry for the call's timeline."""
+
+    what: str
+    facts: Mapping[str, str | int | float | bool | None]
+
+
+@dataclass(frozen=True)
+class EngineTranscript:
+    """What was said, by "bot" or "customer"; kept with the call, never logged."""
+
+    role: str
+    text: str
+
+
+EngineEvent = EngineReady | EngineFailed | EngineEnded | VerdictGiven | EngineMedia | EngineNote | EngineTranscript

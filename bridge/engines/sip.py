@@ -1,26 +1,27 @@
 """The SIP dialect: a speech engine that takes an INVITE, and says its verdict in BYE, INFO or REFER.
 
 To the engine: X-Call-ID, X-Agent-Number, X-Caller, X-Transaction-ID and X-Session-ID on the INVITE; the screen pop as
-INFO with `{"event": "screen_pop", "fields": {…}, "rows": […]}`, and "cut": true where that is too long for one; NOTIFYs
-for its REFER (RFC 3515); Reason (RFC 3326) and X-Fate on our BYE.
+INFO with `{"event": "screen_pop", "fields": {…}, "rows": […]}`, and "cut": true where that is too long for one; INFO
+with `{"event": "dead_air", "seconds": 15}`; NOTIFYs for its REFER (RFC 3515); Reason (RFC 3326) and X-Fate on our BYE.
 From the engine: X-Outcome, X-Notes, X-Payment-Amount on its BYE; INFO application/json; REFER whose Refer-To names a
 target.
 """
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import quote, unquote
 
 import structlog
 
-from bridge.engines.connection import CallFacts, ScreenPopRows
-from bridge.engines.events import EngineEnded, EngineEvent, EngineFailed, EngineReady, Fate, VerdictGiven
-from bridge.engines.verdicts import Transfer, target_name, verdict_of_headers, verdict_of_json
+from bridge.call_facts import ScreenPopRows
+from bridge.engines.connection import EngineCall
+from bridge.engines.events import EngineEnded, EngineFailed, EngineReady, Fate, VerdictGiven
 from bridge.errors import InvalidVerdict
+from bridge.media.stream_messages import StreamEvent
+from bridge.verdicts import Transfer, target_name, verdict_of_headers, verdict_of_json
 from sip.messages import (
-    Command,
     CommandFailed,
     Dial,
     Event,
@@ -64,19 +65,12 @@ class SipEngineSettings:
 class SipEngine:
     """The engine's leg of one call: commands to the worker out, the dialect's events in."""
 
-    def __init__(
-        self,
-        settings: SipEngineSettings,
-        facts: CallFacts,
-        leg_id: str,
-        send: Callable[[Command], None],
-        report: Callable[[EngineEvent], None],
-    ) -> None:
+    def __init__(self, settings: SipEngineSettings, call: EngineCall) -> None:
         self._settings = settings
-        self._facts = facts
-        self._leg_id = leg_id
-        self._send = send
-        self._report = report
+        self._facts = call.facts
+        self._leg_id = call.leg_id
+        self._send = call.send
+        self._report = call.report
         self._ready = False
         self._hung_up = False
         self._refer: ReferReceived | None = None
@@ -97,6 +91,9 @@ class SipEngine:
                 media=media,
             )
         )
+
+    def answered(self) -> None:
+        """The RTP says so."""
 
     def hang_up(self, fate: Fate) -> None:
         """CANCEL or BYE, with the reason."""
@@ -120,6 +117,13 @@ class SipEngine:
             self._info({"event": "transfer_failed", "status": status})
         if status >= 200:
             self._refer = None
+
+    def dead_air(self, silent_s: float) -> None:
+        """INFO, so that the bot may say something."""
+        self._info({"event": "dead_air", "seconds": round(silent_s, 1)})
+
+    def on_stream(self, event: StreamEvent) -> None:
+        """It has no WebSocket."""
 
     def on_sip(self, event: Event) -> None:
         """Something happened on the engine's leg."""

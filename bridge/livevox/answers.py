@@ -8,7 +8,7 @@ from typing import Any, NoReturn, TypeVar
 
 from pydantic import ValidationError
 
-from bridge.errors import LiveVoxRefused, SessionLost, UnreadableAnswer
+from bridge.livevox.errors import LiveVoxRefused, SessionLost, UnreadableAnswer
 from bridge.livevox.requests import Request
 from bridge.livevox.scalars import AnswerPart
 
@@ -16,7 +16,7 @@ MAX_ANSWER = 1_048_576
 #: Longer texts of LiveVox's are cut before they go into an error.
 MAX_MESSAGE = 300
 #: Half of a surrogate pair written as an escape: JSON allows it alone, UTF-8 does not.
-LONE_SURROGATES = re.compile(rb"\\u[dD][89a-fA-F]")
+LONE_SURROGATES = re.compile(r"\\u[dD][89a-fA-F]")
 
 AnswerT = TypeVar("AnswerT", bound=AnswerPart)
 FoundT = TypeVar("FoundT")
@@ -79,8 +79,10 @@ def _json(content: bytes) -> Any:
     if not content.strip():
         return None
     try:
-        body = json.loads(content)
-        if LONE_SURROGATES.search(content):
+        # What is no UTF-8 is replaced; json.loads would let surrogates pass that are encoded as bytes of their own.
+        text = content.decode(json.detect_encoding(content), "replace")
+        body = json.loads(text)
+        if LONE_SURROGATES.search(text):
             body = json.loads(json.dumps(body, ensure_ascii=False).encode("utf-8", "replace"))
         return body
     except (ValueError, RecursionError):

@@ -6,12 +6,12 @@ from typing import Any, Self
 
 from pydantic import SecretStr
 
-from bridge.errors import CredentialsRefused, LiveVoxRefused, LoginUnexplained, SessionLost
 from bridge.livevox.agent_session import Features, Login, ServiceAccess
 from bridge.livevox.agent_status import ACD_LINE, AgentStatus, AgentStatusAnswer
 from bridge.livevox.answers import RawAnswer
 from bridge.livevox.call_context import CallContext, context_body
 from bridge.livevox.contacts import Contact, ContactDetails, ContactSearch, CreatedContact, FoundContacts
+from bridge.livevox.errors import CredentialsRefused, LiveVoxRefused, LoginUnexplained, SessionLost
 from bridge.livevox.phonebook import Phonebook
 from bridge.livevox.requests import ContextOf, Request, agent_request, contact_request, line_request
 from bridge.livevox.screen_pop import ScreenPop

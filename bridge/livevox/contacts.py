@@ -20,9 +20,9 @@ class Contact(AnswerPart):
 
     @property
     def account(self) -> str:
-        """The account number."""
+        """The account number; empty where there is none."""
         account = self.details.get("account")
-        return "" if account is None else str(account)
+        return str(account) if isinstance(account, str | int) else ""
 
 
 class CreatedContact(AnswerPart):

@@ -13,8 +13,8 @@ from urllib.parse import quote
 import aiohttp
 from yarl import URL
 
-from bridge.errors import LiveVoxError, LiveVoxRefused, LiveVoxUnreachable, UnreadableAnswer
 from bridge.livevox.answers import MAX_ANSWER, RawAnswer, judged
+from bridge.livevox.errors import LiveVoxError, LiveVoxRefused, LiveVoxUnreachable, UnreadableAnswer
 from bridge.livevox.requests import Request
 from bridge.livevox.turnstile import Turnstile
 

@@ -3,14 +3,17 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
+from bridge.section import is_loopback
 from bridge.settings.document import nearest
 from bridge.settings.draft import AgentDraft, Draft
+from bridge.settings.engines import SipEngine, engine_address, sends_rtp
 from bridge.settings.lines import KeyPath
 from bridge.settings.sections import DEFAULT_OUTCOME, FATES, SipSection
-from bridge.settings.values import WILDCARD, engine_endpoint, is_loopback
+from bridge.settings.values import WILDCARD, Endpoint
 
 #: RTP ports of a call, all even: one towards LiveVox, one towards the engine.
 PORTS_A_CALL = 2
+LOCALHOST = "127.0.0.1"
 
 
 @dataclass(frozen=True)
@@ -36,11 +39,12 @@ def contradictions(draft: Draft) -> Findings:
 def announced_address(sip: SipSection, draft: Draft) -> str:
     """The address others reach us at; "" when only the user can know it.
 
-    Behind 0.0.0.0 it is known only when nobody but this machine is to reach us.
+    Behind 0.0.0.0 it is known only when nobody but this machine is to reach us by SIP or RTP.
     """
     if sip.public_address or sip.listen.host != WILDCARD:
         return sip.public_address or sip.listen.host
-    hosts = [engine_endpoint(engine.uri)[0] for engine in draft.engines.values() if engine is not None]
+    engines = [engine for engine in draft.engines.values() if engine is not None and sends_rtp(engine)]
+    hosts = [engine_address(engine)[0] for engine in engines]
     local = all(network.is_loopback for network in sip.allow) and all(is_loopback(host) for host in hosts)
     return "127.0.0.1" if local else ""
 
@@ -145,15 +149,23 @@ def _unknown_engines(draft: Draft) -> Findings:
 
 
 def _engine_is_the_bridge(draft: Draft) -> Findings:
-    if draft.sip is None:
-        return
-    listen = draft.sip.listen
     for name, engine in draft.engines.items():
-        host, port = engine_endpoint(engine.uri) if engine is not None else ("", 0)
-        here = host in (listen.host, draft.sip.public_address) or (listen.host == WILDCARD and is_loopback(host))
-        if host and here and port == listen.port:
-            what = f"{host}:{port} is this bridge itself (sip.listen)"
-            yield Contradiction(("engines", name, "uri"), what, "write the address of the speech engine")
+        if engine is None:
+            continue
+        by_sip = isinstance(engine, SipEngine)
+        section, key = ("sip", "uri") if by_sip else ("admin", "url")
+        ours = draft.sip if by_sip else draft.admin
+        host, port = engine_address(engine)
+        if ours is not None and port == ours.listen.port and _is_here(draft, host, ours.listen):
+            what = f"{host}:{port} is this bridge itself ({section}.listen)"
+            yield Contradiction(("engines", name, key), what, "write the address of the speech engine")
+
+
+def _is_here(draft: Draft, host: str, listen: Endpoint) -> bool:
+    """A host is the address this socket of ours has."""
+    public = draft.sip.public_address if draft.sip is not None else ""
+    ours = {listen.host, public} - {""}
+    return (LOCALHOST if host == "localhost" else host) in ours or (listen.host == WILDCARD and is_loopback(host))
 
 
 # outcomes, targets, hours
@@ -189,6 +201,14 @@ def _unknown_failure_target(draft: Draft) -> Findings:
         yield Contradiction(("livevox", "on_failure"), what, remedy)
 
 
+def _nobody_to_transfer_to(draft: Draft) -> Findings:
+    livevox = draft.livevox
+    if livevox is not None and livevox.on_engine_unavailable == "transfer" and not livevox.on_failure:
+        what = 'is "transfer", but livevox.on_failure names no target'
+        remedy = 'name one of [targets] there, or write "refuse"'
+        yield Contradiction(("livevox", "on_engine_unavailable"), what, remedy)
+
+
 def _never_open(draft: Draft) -> Findings:
     hours = draft.livevox.hours if draft.livevox is not None else None
     if hours is not None and not any(hours.open_hours().ranges):
@@ -220,5 +240,6 @@ _ALL: tuple[Callable[[Draft], Findings], ...] = (
     _unknown_outcomes,
     _aliases_twice,
     _unknown_failure_target,
+    _nobody_to_transfer_to,
     _never_open,
 )

@@ -10,12 +10,16 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from bridge.errors import SettingProblem
+from bridge.section import Section
 from bridge.settings.lines import KeyPath, line_numbers, line_of
-from bridge.settings.sections import Section
 
 SectionType = TypeVar("SectionType", bound=Section)
 
-_SECRET_KEYS = frozenset({"token", "api_token", "access_token", "lv_access", "password", "secret", "default_password"})
+_SECRET_KEYS = frozenset(
+    "token api_token access_token lv_access password default_password secret api_key auth_token engine_token "
+    "admin_token".split()
+)
+_OWN_TOKENS = frozenset({"engine_token", "admin_token"})
 _LONGEST_SHOWN = 60
 #: How pydantic says that it means the key of a mapping and not its value.
 _OF_A_KEY = "[key]"
@@ -160,8 +164,12 @@ def explain(error: ErrorDetails, model: type[BaseModel]) -> tuple[str, str]:
 
 def _explain_unknown(key: str, fields: Mapping[str, str]) -> tuple[str, str]:
     if key.lower() in _SECRET_KEYS:
-        remedy = "remove it and set LIVEVOX_TOKEN, LIVEVOX_PASSWORD or the agent's password_env in the environment"
-        return "is a secret, which does not belong in this file", remedy
+        where = "LIVEVOX_TOKEN, LIVEVOX_PASSWORD or the agent's password_env"
+        if "secret_env" in fields:
+            where = "the variable that secret_env names"
+        elif key.lower() in _OWN_TOKENS:
+            where = "BRIDGE_ENGINE_TOKEN or BRIDGE_ADMIN_TOKEN"
+        return "is a secret, which does not belong in this file", f"remove it and set {where} in the environment"
     return "is not a setting", nearest(key, fields)
 
 

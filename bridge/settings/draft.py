@@ -3,13 +3,14 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from bridge.section import is_name
 from bridge.settings.document import Document, SectionType, nearest
+from bridge.settings.engines import ENGINE_KINDS, Engine, SipEngine
 from bridge.settings.lines import KeyPath
 from bridge.settings.sections import (
-    ENGINE_KINDS,
+    AdminSection,
     AgentDefaults,
     AgentEntry,
-    Engine,
     LiveVoxSection,
     LogSection,
     MediaSection,
@@ -17,7 +18,6 @@ from bridge.settings.sections import (
     SipSection,
     Target,
 )
-from bridge.settings.values import is_name
 
 SECTIONS = (
     "sip",
@@ -29,6 +29,7 @@ SECTIONS = (
     "engines",
     "outcomes",
     "targets",
+    "admin",
     "log",
 )
 
@@ -52,6 +53,7 @@ class Draft:
     media: MediaSection | None
     livevox: LiveVoxSection | None
     agent_defaults: AgentDefaults | None
+    admin: AdminSection | None
     log: LogSection | None
     agents: tuple[AgentDraft, ...]
     all_agents_read: bool
@@ -74,6 +76,7 @@ def read_draft(document: Document, from_file: Sequence[AgentDraft] | None) -> Dr
         media=document.section(MediaSection, ("media",)),
         livevox=document.section(LiveVoxSection, ("livevox",)),
         agent_defaults=document.section(AgentDefaults, ("agent_defaults",)),
+        admin=document.section(AdminSection, ("admin",)),
         log=document.section(LogSection, ("log",)),
         agents=tuple(agents),
         all_agents_read=from_file is not None and len(agents) == len(entries) + len(from_file),
@@ -91,13 +94,20 @@ def _read_agents(document: Document, entries: Sequence[object]) -> Iterator[Agen
 
 
 def _read_engine(document: Document, name: str, value: object) -> Engine | None:
-    kind = value.get("kind") if isinstance(value, dict) else None
-    if isinstance(kind, str) and kind not in ENGINE_KINDS:
-        document.report(("engines", name, "kind"), f'there is no kind "{kind}"', nearest(kind, ENGINE_KINDS))
-        return None
-    # An engine without a kind is read as the first one, whose model says that `kind` is required.
-    model = ENGINE_KINDS[kind] if isinstance(kind, str) else next(iter(ENGINE_KINDS.values()))
-    return document.section(model, ("engines", name), value)
+    if not isinstance(value, dict):
+        return document.section(SipEngine, ("engines", name), value)
+    path: KeyPath = ("engines", name, "kind")
+    kinds = ", ".join(f'"{kind}"' for kind in ENGINE_KINDS)
+    match value.get("kind"):
+        case None:
+            document.report(path, "is required", f"add it: how the engine is reached, one of {kinds}")
+        case str(kind) if kind in ENGINE_KINDS:
+            return document.section(ENGINE_KINDS[kind], path[:-1], value)
+        case str(kind):
+            document.report(path, f'there is no kind "{kind}"', nearest(kind, ENGINE_KINDS))
+        case other:
+            document.report(path, f"cannot be {other!r}", f"write one of {kinds}")
+    return None
 
 
 def _read_named(document: Document, table: str, model: type[SectionType]) -> dict[str, SectionType | None]:

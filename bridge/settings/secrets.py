@@ -9,8 +9,10 @@ from bridge.errors import SettingProblem
 
 TOKEN = "LIVEVOX_TOKEN"
 PASSWORD = "LIVEVOX_PASSWORD"
+ENGINE_TOKEN = "BRIDGE_ENGINE_TOKEN"
+ADMIN_TOKEN = "BRIDGE_ADMIN_TOKEN"
 FILE_SUFFIX = "_FILE"
-#: The token and every password of the simulator's world; they open nothing else.
+#: The token and every password of the simulator's world, and of simulated engines; they open nothing else.
 SIMULATED = "simulated"
 
 _ENVIRONMENT = "environment"
@@ -19,39 +21,45 @@ _ENVIRONMENT = "environment"
 class Secrets:
     """Looks secrets up by the name of their variable; each problem is noted once."""
 
-    def __init__(self, environ: Mapping[str, str], fallback: SecretStr | None) -> None:
-        """`fallback` stands in for secrets that are not there; None: they are required."""
+    def __init__(self, environ: Mapping[str, str]) -> None:
         self.problems: list[SettingProblem] = []
         self._environ = environ
-        self._fallback = fallback
-        self._known: dict[str, SecretStr] = {}
+        self._found: dict[str, SecretStr | None] = {}
+        """None: neither the variable nor its file is there."""
 
-    def secret(self, name: str, use: str) -> SecretStr:
-        """The secret in variable NAME, or in the file that NAME_FILE names; empty when there is a problem."""
-        if name not in self._known:
-            self._known[name] = self._read(name, use)
-        return self._known[name]
+    def secret(self, name: str, use: str, fallback: SecretStr | None = None) -> SecretStr:
+        """The secret in variable NAME, or in the file that NAME_FILE names; empty when there is a problem.
 
-    def header(self, name: str, use: str) -> SecretStr:
+        `fallback` stands in for one that is not there; None: it is required.
+        """
+        if name not in self._found:
+            self._found[name] = self._read(name, use)
+        found = self._found[name]
+        if found is not None:
+            return found
+        if fallback is not None:
+            return fallback
+        file_name = name + FILE_SUFFIX
+        return self._report(name, "is not set", f"set it to {use}, or {file_name} to a file that holds it")
+
+    def header(self, name: str, use: str, fallback: SecretStr | None = None) -> SecretStr:
         """Like `secret`, for one that is sent in an HTTP header."""
-        known = self.secret(name, use)
+        known = self.secret(name, use, fallback)
         text = known.get_secret_value()
         if not (text.isascii() and text.isprintable()):
             return self._report(name, "has characters that cannot stand in an HTTP header", f"set it to {use}")
         return known
 
-    def _read(self, name: str, use: str) -> SecretStr:
+    def _read(self, name: str, use: str) -> SecretStr | None:
         file_name = name + FILE_SUFFIX
         value, path = self._environ.get(name), self._environ.get(file_name)
         if value is not None and path is not None:
             return self._report(name, f"is set, and {file_name} too", "unset one of them")
         if path is not None:
             return self._read_file(file_name, path)
-        if value is not None:
-            return SecretStr(value) if value else self._report(name, "is empty", f"set it to {use}")
-        if self._fallback is not None:
-            return self._fallback
-        return self._report(name, "is not set", f"set it to {use}, or {file_name} to a file that holds it")
+        if value == "":
+            return self._report(name, "is empty", f"set it to {use}")
+        return None if value is None else SecretStr(value)
 
     def _read_file(self, name: str, path: str) -> SecretStr:
         try:
@@ -63,5 +71,7 @@ class Secrets:
         return SecretStr(text) if text else self._report(name, f"{path} is empty", "write the secret into it")
 
     def _report(self, name: str, what: str, remedy: str) -> SecretStr:
-        self.problems.append(SettingProblem(_ENVIRONMENT, None, name, what, remedy))
+        problem = SettingProblem(_ENVIRONMENT, None, name, what, remedy)
+        if problem not in self.problems:
+            self.problems.append(problem)
         return SecretStr("")

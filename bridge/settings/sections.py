@@ -5,32 +5,34 @@ from ipaddress import IPv4Network
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from bridge.agents.open_hours import OpenHours
+from bridge.section import (
+    Count,
+    EnvironmentName,
+    Flag,
+    NameValue,
+    OptionalHttpUrl,
+    OptionalText,
+    Rate,
+    Seconds,
+    SecondsOrNever,
+    Section,
+    Text,
+)
 from bridge.settings.values import (
     AddressValue,
-    Count,
     DayValue,
     Endpoint,
     EndpointValue,
-    EngineUri,
-    EnvironmentName,
-    Flag,
-    HeaderName,
-    HeaderValue,
     LiveVoxUrl,
-    NameValue,
     NetworkValue,
     NumberValue,
-    OptionalText,
     PortRange,
     PortRangeValue,
     PublicAddressValue,
-    Rate,
-    Seconds,
     SpanValue,
-    Text,
     TimeZoneValue,
 )
 from sip.messages import Codec
@@ -46,15 +48,10 @@ FATES = (
     "engine_lost",
     "engine_unavailable",
     "rtp_timeout",
+    "dead_air",
     "bridge_failure",
     "drained",
 )
-
-
-class Section(BaseModel):
-    """A table of the settings: nothing unknown in it, nothing changed after it was read."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, hide_input_in_errors=True)
 
 
 class SipSection(Section):
@@ -103,6 +100,15 @@ class MediaSection(Section):
     """How long the ports of an ended call stay unused."""
     follow: Literal["address", "any", "never"] = "address"
     """RTP that comes from elsewhere than the SDP says (NAT): follow it from the same address, from any, or never."""
+    dead_air_s: SecondsOrNever = 15
+    """Nobody says anything: the bot is told after so long, and after twice as long the outcome is dead_air; 0: never.
+
+    A bot that leaves a speaking customer without an answer has twice the time.
+    """
+    wait_prompt: OptionalText = ""
+    """WAV file the customer hears while an engine is replaced, beside this one; empty: a soft tone."""
+    unavailable_prompt: OptionalText = ""
+    """WAV file the customer hears when no engine can be had and a human will come; empty: the same tone."""
 
 
 class HoursSection(Section):
@@ -162,6 +168,8 @@ class LiveVoxSection(Section):
     """How long the steps after a call are tried again while LiveVox fails."""
     on_failure: OptionalText = ""
     """The target that gets the customer when something of ours breaks; empty: the call ends."""
+    on_engine_unavailable: Literal["refuse", "transfer"] = "refuse"
+    """No engine can be had: 503, so that LiveVox routes on, or answer and hand over to `on_failure`."""
     hours: HoursSection | None = None
     """Absent: always open."""
 
@@ -186,24 +194,6 @@ class AgentDefaults(Section):
 
     engines: tuple[NameValue, ...] = ()
     """Names of [engines], the first is tried first."""
-
-
-class SipEngine(Section):
-    """[engines.NAME] with kind = "sip": a second SIP leg, RTP relayed untouched."""
-
-    kind: Literal["sip"]
-    """How the engine is reached."""
-    uri: EngineUri
-    """Where its INVITE goes, for example "sip:bot@127.0.0.1:5092"."""
-    connect_timeout_s: Seconds = 5
-    """An engine that has not answered by then is passed over."""
-    headers: Mapping[HeaderName, HeaderValue] = {}
-    """Further headers of its INVITE."""
-
-
-#: All kinds of engine; another kind is one more model and one more line in ENGINE_KINDS.
-Engine = SipEngine
-ENGINE_KINDS: Mapping[str, type[Engine]] = {"sip": SipEngine}
 
 
 class Outcome(Section):
@@ -232,6 +222,15 @@ class Target(Section):
     """Other names and numbers the bot may ask for it by."""
     outcome: NameValue = "transferred"
     """The outcome of a call handed over to it."""
+
+
+class AdminSection(Section):
+    """[admin]: the HTTP API."""
+
+    listen: EndpointValue = Endpoint("127.0.0.1", 8080)
+    """Address and TCP port to listen on."""
+    public_url: OptionalHttpUrl = ""
+    """The URL at which speech engines reach it; empty: http:// and the address of `listen`."""
 
 
 class LogSection(Section):

@@ -1,4 +1,4 @@
-"""The settings as the bridge uses them: read from a file, held against each other, with secrets and defaults in."""
+"""The settings as the bridge uses them, complete, and the questions they answer."""
 
 import re
 from collections.abc import Mapping
@@ -9,15 +9,10 @@ from urllib.parse import unquote
 
 from pydantic import SecretStr
 
-from bridge.errors import InvalidSettings, SettingProblem
-from bridge.settings.agents_file import read_agents
-from bridge.settings.contradictions import announced_address, contradictions
-from bridge.settings.document import Document, written
-from bridge.settings.draft import AgentDraft, Draft, read_draft
-from bridge.settings.secrets import PASSWORD, SIMULATED, TOKEN, Secrets
+from bridge.settings.engines import Engine
 from bridge.settings.sections import (
     DEFAULT_OUTCOME,
-    Engine,
+    AdminSection,
     LiveVoxSection,
     LogSection,
     MediaSection,
@@ -25,7 +20,6 @@ from bridge.settings.sections import (
     SipSection,
     Target,
 )
-from bridge.settings.values import is_simulated
 
 _SCHEME = re.compile(r"(?:sips?|tel):", re.IGNORECASE)
 
@@ -45,7 +39,7 @@ class Agent:
 
 @dataclass(frozen=True)
 class Settings:
-    """All settings, complete: no address, service or engine is empty any more."""
+    """All settings, complete: no address, service, engine or URL of ours is empty any more."""
 
     path: Path
     sip: SipSection
@@ -53,10 +47,19 @@ class Settings:
     livevox: LiveVoxSection
     token: SecretStr
     """LV-Access."""
+    engine_token: SecretStr
+    """What speech engines show at the HTTP API; empty: they are not let in."""
+    admin_token: SecretStr
+    """What operators show at the HTTP API; empty: they are not let in."""
     agents: tuple[Agent, ...]
     engines: Mapping[str, Engine]
+    engine_secrets: Mapping[str, SecretStr]
+    """By the engine's name; empty: it has none."""
+    tool_secrets: Mapping[str, Mapping[str, SecretStr]]
+    """Of the functions that are answered by HTTP: by the engine's name, by the function's; empty: it has none."""
     outcomes: Mapping[str, Outcome]
     targets: Mapping[str, Target]
+    admin: AdminSection
     log: LogSection
 
     def agent(self, number: str) -> Agent | None:
@@ -84,109 +87,6 @@ class Settings:
     def _targets_by_alias(self) -> Mapping[str, str]:
         aliases = {_alias(alias): name for name, target in self.targets.items() for alias in target.aliases}
         return aliases | {name: name for name in self.targets}
-
-
-def load(path: Path, environ: Mapping[str, str], *, require_secrets: bool = True) -> Settings:
-    """Read the settings file and the agents file it names; raises InvalidSettings with all that is wrong at once.
-
-    Secrets come from `environ`. Plain http to loopback is the simulator: for it they default to the simulator's own.
-    With `require_secrets` false those that are not there are empty.
-    """
-    document = Document(str(path), _read_text(path))
-    if not document.is_toml:
-        raise InvalidSettings(document.problems)
-    from_file, problems = _agents_from_file(document, path)
-    draft = read_draft(document, from_file)
-    for found in contradictions(draft):
-        if found.agents_file_line is None:
-            document.report(found.path, found.what, found.remedy)
-        else:
-            file, key = str(_agents_path(document, path)), written(found.path[1:])
-            problems.append(SettingProblem(file, found.agents_file_line, key, found.what, found.remedy))
-    secrets = Secrets(environ, _fallback_secret(draft, require_secrets))
-    token = secrets.header(TOKEN, "the API token LiveVox gave you")
-    agents = tuple(_complete_agent(agent, draft, secrets) for agent in draft.agents)
-    problems = sorted(document.problems, key=lambda problem: problem.line or 0) + problems + secrets.problems
-    if problems:
-        raise InvalidSettings(problems)
-    return _complete(path, draft, token, agents)
-
-
-def _read_text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except OSError as exc:
-        what, remedy = f"cannot be read: {exc.strerror}", "name a file with --config; config/bridge.example.toml is one"
-    except UnicodeDecodeError as exc:
-        what, remedy = f"is not UTF-8 text: byte {exc.start}", "save it as UTF-8"
-    raise InvalidSettings([SettingProblem(str(path), None, "", what, remedy)])
-
-
-def _agents_path(document: Document, path: Path) -> Path | None:
-    """The agents file; a relative name is beside the settings file."""
-    value = document.value("agents_file")
-    if value is None:
-        return None
-    if not isinstance(value, str) or not value:
-        document.report(("agents_file",), "must be the path of a file", 'write it as "agents.csv"')
-        return None
-    return path.parent / value
-
-
-def _agents_from_file(document: Document, path: Path) -> tuple[list[AgentDraft] | None, list[SettingProblem]]:
-    """The agents of agents_file, None if it cannot be read or lines are wrong; and the problems in it."""
-    file = _agents_path(document, path)
-    if file is None:
-        return [], []
-    if document.entries("agents"):
-        document.report(("agents_file",), "is set, and there are [[agents]] too", "keep one of them")
-    try:
-        text = file.read_text(encoding="utf-8")
-    except OSError as exc:
-        document.report(("agents_file",), f"{file} cannot be read: {exc.strerror}", "name a file beside this one")
-        return None, []
-    except ValueError:  # UnicodeDecodeError, or a path that cannot be one
-        document.report(("agents_file",), f"{file} is not UTF-8 text", "name a file saved as UTF-8")
-        return None, []
-    lines, problems = read_agents(str(file), text)
-    agents = [AgentDraft(line.entry, ("agents_file",), line.line) for line in lines]
-    return agents, problems
-
-
-def _fallback_secret(draft: Draft, require_secrets: bool) -> SecretStr | None:
-    if draft.livevox is not None and is_simulated(draft.livevox.url):
-        return SecretStr(SIMULATED)
-    return None if require_secrets else SecretStr("")
-
-
-def _complete_agent(agent: AgentDraft, draft: Draft, secrets: Secrets) -> Agent:
-    entry = agent.entry
-    password = secrets.secret(entry.password_env or PASSWORD, "the agents' LiveVox password")
-    service_id = entry.service_id or (draft.livevox.service_id if draft.livevox else "")
-    engines = entry.engines or (draft.agent_defaults.engines if draft.agent_defaults else ())
-    return Agent(entry.number, entry.user_name, password, service_id, engines)
-
-
-def _complete(path: Path, draft: Draft, token: SecretStr, agents: tuple[Agent, ...]) -> Settings:
-    """The settings of a draft without problems."""
-    assert draft.sip and draft.media and draft.livevox and draft.log  # a section that is None has been reported
-    public = announced_address(draft.sip, draft)
-    media = {
-        "listen_address": draft.media.listen_address or draft.sip.listen.host,
-        "public_address": draft.media.public_address or public,
-    }
-    return Settings(
-        path=path,
-        sip=draft.sip.model_copy(update={"public_address": public}),
-        media=draft.media.model_copy(update=media),
-        livevox=draft.livevox,
-        token=token,
-        agents=agents,
-        engines={name: engine for name, engine in draft.engines.items() if engine is not None},
-        outcomes={name: outcome for name, outcome in draft.outcomes.items() if outcome is not None},
-        targets={name: target for name, target in draft.targets.items() if target is not None},
-        log=draft.log,
-    )
 
 
 def _alias(text: str) -> str:

@@ -6,17 +6,15 @@ from datetime import date, datetime
 from ipaddress import AddressValueError, IPv4Address, IPv4Network
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, Strict
-from pydantic_core import PydanticCustomError
+from pydantic import BeforeValidator
 
 from bridge.agents.open_hours import DailyRange, OpenHours
 from bridge.errors import InvalidOpenHours
+from bridge.section import is_loopback, text_of, unusable
 from sip.request_uri import agent_number
 
 WILDCARD = "0.0.0.0"
 
-_NAME = re.compile(r"[a-z][a-z0-9_-]*")
-_ENVIRONMENT_NAME = re.compile(r"[A-Z_][A-Z0-9_]*")
 _TOKEN = re.compile(r"[A-Za-z0-9\-.!%*_+`'~]+")  # RFC 3261 section 25.1
 _API_HOST = re.compile(r"(?P<scheme>https?)://(?P<host>[A-Za-z0-9.-]+)(?::(?P<port>[0-9]{1,5}))?")
 _ENGINE_URI = re.compile(
@@ -28,11 +26,6 @@ _RESERVED_HEADERS = frozenset(
     "via from to call-id cseq contact max-forwards route record-route content-type content-length supported require "
     "session-expires min-se allow x-call-id x-agent-number x-caller".split()
 )
-
-
-def unusable(what: str, remedy: str) -> PydanticCustomError:
-    """What a validator raises: said to the user as it is."""
-    return PydanticCustomError("unusable", "{what}", {"what": what, "remedy": remedy})
 
 
 @dataclass(frozen=True)
@@ -57,12 +50,6 @@ class PortRange:
         return f"{self.first}-{self.last}"
 
 
-def _text(value: Any, example: str) -> str:
-    if not isinstance(value, str):
-        raise unusable("must be text in quotes", f'write it as "{example}"')
-    return value
-
-
 def _port(text: str) -> int | None:
     number = int(text) if re.fullmatch(r"[0-9]{1,5}", text) else 0
     return number if 1 <= number <= 65535 else None
@@ -71,7 +58,7 @@ def _port(text: str) -> int | None:
 def _endpoint(value: Any) -> Endpoint:
     if isinstance(value, Endpoint):
         return value
-    host, _, port = _text(value, "0.0.0.0:5070").rpartition(":")
+    host, _, port = text_of(value, "0.0.0.0:5070").rpartition(":")
     number = _port(port)
     if number is None:
         raise unusable(f'"{value}" has no port from 1 to 65535', 'write address and port, as in "0.0.0.0:5070"')
@@ -79,7 +66,7 @@ def _endpoint(value: Any) -> Endpoint:
 
 
 def _address(value: Any) -> str:
-    text = _text(value, "192.0.2.10")
+    text = text_of(value, "192.0.2.10")
     try:
         return str(IPv4Address(text))
     except AddressValueError:
@@ -101,7 +88,7 @@ def _public_address(value: Any) -> str:
 def _network(value: Any) -> IPv4Network:
     if isinstance(value, IPv4Network):
         return value
-    text = _text(value, "192.0.2.0/24")
+    text = text_of(value, "192.0.2.0/24")
     try:
         around = IPv4Network(text, strict=False)
     except ValueError:
@@ -116,7 +103,7 @@ def _network(value: Any) -> IPv4Network:
 def _port_range(value: Any) -> PortRange:
     if isinstance(value, PortRange):
         return value
-    first, _, last = _text(value, "20000-29999").partition("-")
+    first, _, last = text_of(value, "20000-29999").partition("-")
     ends = (_port(first.strip()), _port(last.strip()))
     if ends[0] is None or ends[1] is None or ends[0] >= ends[1]:
         raise unusable(f'"{value}" is not a range of ports', 'write the first and the last, as in "20000-29999"')
@@ -127,7 +114,7 @@ def _span(value: Any) -> DailyRange:
     if isinstance(value, DailyRange):
         return value
     try:
-        return DailyRange.parse("", _text(value, "08:00-20:00"))
+        return DailyRange.parse("", text_of(value, "08:00-20:00"))
     except InvalidOpenHours as exc:
         raise unusable(f'"{value}" is not a span of time', exc.remedy) from None
 
@@ -143,40 +130,20 @@ def _day(value: Any) -> date:
 
 def _time_zone(value: Any) -> str:
     try:
-        return OpenHours.parse(_text(value, "America/New_York"), {}).zone.key
+        return OpenHours.parse(text_of(value, "America/New_York"), {}).zone.key
     except InvalidOpenHours as exc:
         raise unusable(f'"{value}" is not a time zone', exc.remedy) from None
 
 
 def _number(value: Any) -> str:
-    number = agent_number(_text(value, "8990000001"))
+    number = agent_number(text_of(value, "8990000001"))
     if number is None:
         raise unusable(f'"{value}" is not an 899 number', 'write its ten digits, as in "8990000001"')
     return number
 
 
-def is_name(text: str) -> bool:
-    """The text can name an engine, an outcome or a target."""
-    return _NAME.fullmatch(text) is not None
-
-
-def _name(value: Any) -> str:
-    text = _text(value, "collections")
-    if not is_name(text):
-        raise unusable(f'"{text}" cannot be a name', 'use lower-case letters, digits, "_" and "-"')
-    return text
-
-
-def _environment_name(value: Any) -> str:
-    # The value is not shown: what stands here by mistake may be the password itself.
-    if not isinstance(value, str) or not (value == "" or _ENVIRONMENT_NAME.fullmatch(value)):
-        remedy = 'write the name of the variable, as in "LIVEVOX_PASSWORD_VA1", never the password'
-        raise unusable("is not the name of an environment variable", remedy)
-    return value
-
-
 def _livevox_url(value: Any) -> str:
-    text = _text(value, "https://api.livevox.com").rstrip("/")
+    text = text_of(value, "https://api.livevox.com").rstrip("/")
     matched = _API_HOST.fullmatch(text)
     if matched is None or (matched["port"] and _port(matched["port"]) is None):
         raise unusable("is not the URL of an API host", 'write scheme and host, as in "https://api.na4.livevox.com"')
@@ -192,7 +159,7 @@ def is_simulated(url: str) -> bool:
 
 
 def _engine_uri(value: Any) -> str:
-    text = _text(value, "sip:bot@127.0.0.1:5092")
+    text = text_of(value, "sip:bot@127.0.0.1:5092")
     matched = _ENGINE_URI.fullmatch(text)
     if matched is None or (matched["port"] and _port(matched["port"]) is None):
         raise unusable(f'"{text}" is not a sip: URI', 'write it as "sip:bot@127.0.0.1:5092"')
@@ -210,7 +177,7 @@ def engine_endpoint(uri: str) -> tuple[str, int]:
 
 
 def _header_name(value: Any) -> str:
-    text = _text(value, "X-Tenant")
+    text = text_of(value, "X-Tenant")
     if not _TOKEN.fullmatch(text):
         raise unusable(f'"{text}" cannot be the name of a SIP header', 'write it as "X-Tenant"')
     if text.lower() in _RESERVED_HEADERS or text.lower().startswith("x-bridge-"):
@@ -219,20 +186,10 @@ def _header_name(value: Any) -> str:
 
 
 def _header_value(value: Any) -> str:
-    text = _text(value, "north")
+    text = text_of(value, "north")
     if not text.isprintable():
         raise unusable("has a line break or another control character", "write it on one line")
     return text
-
-
-def is_loopback(host: str) -> bool:
-    """The host is this machine: 127.0.0.0/8 or localhost."""
-    if host == "localhost":
-        return True
-    try:
-        return IPv4Address(host).is_loopback
-    except AddressValueError:
-        return False
 
 
 EndpointValue = Annotated[Endpoint, BeforeValidator(_endpoint)]
@@ -244,16 +201,7 @@ SpanValue = Annotated[DailyRange, BeforeValidator(_span)]
 DayValue = Annotated[date, BeforeValidator(_day)]
 TimeZoneValue = Annotated[str, BeforeValidator(_time_zone)]
 NumberValue = Annotated[str, BeforeValidator(_number)]
-NameValue = Annotated[str, BeforeValidator(_name)]
-EnvironmentName = Annotated[str, BeforeValidator(_environment_name)]
 LiveVoxUrl = Annotated[str, BeforeValidator(_livevox_url)]
 EngineUri = Annotated[str, BeforeValidator(_engine_uri)]
 HeaderName = Annotated[str, BeforeValidator(_header_name)]
 HeaderValue = Annotated[str, BeforeValidator(_header_value)]
-
-Seconds = Annotated[float, Strict(), Field(gt=0, le=86_400, allow_inf_nan=False)]
-Rate = Annotated[float, Strict(), Field(gt=0, le=100_000, allow_inf_nan=False)]
-Count = Annotated[int, Strict(), Field(ge=1, le=100_000)]
-Flag = Annotated[bool, Strict()]
-Text = Annotated[str, Field(min_length=1, max_length=200)]
-OptionalText = Annotated[str, Field(max_length=2_000)]

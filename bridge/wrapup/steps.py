@@ -4,8 +4,8 @@ import enum
 from dataclasses import dataclass
 from typing import Self
 
-from bridge.errors import LiveVoxError, LiveVoxRefused, SessionLost
 from bridge.livevox.agent_status import AgentStatus
+from bridge.livevox.errors import LiveVoxError, LiveVoxRefused, SessionLost
 from bridge.livevox.phonebook import Phonebook
 from bridge.livevox.term_codes import TermCodeChoice, TermCodes
 from bridge.wrapup.plan import Disposition

@@ -56,6 +56,7 @@ async def test_a_killed_worker_without_a_human_ends_the_call_by_rest() -> None:
         assert "call_end 204" in world.lifecycle(call)
 
 
+@pytest.mark.alone
 async def test_a_killed_media_process_is_back_with_the_same_ports() -> None:
     async with BridgeWorld(["wait"]) as world:
         call = world.place()

@@ -13,9 +13,11 @@ from structlog.testing import capture_logs
 from bridge.agents.messages import AgentPhase
 from bridge.simulator.customer_call import CustomerCall
 from bridge.simulator.injections import Fault
+from bridge.simulator.stream_bot import BotScriptLine, StreamBotSettings
 from bridge.simulator.telephony import HeaderStyle
+from bridge.simulator.twilio_bot import TwilioBot
 from sip.messages import Direction
-from tests.integration.bridge_world import BridgeWorld
+from tests.integration.bridge_world import BridgeWorld, Engine
 from tests.integration.test_call_failures import HUMANS, sip_workers
 
 pytestmark = pytest.mark.pjsua2
@@ -249,6 +251,18 @@ async def test_keys_that_come_by_info_go_on_as_rfc_4733(body: bytes, content_typ
         await world.until(lambda: world.heard(call).heard.digits == "5")
         facts = [entry.facts for entry in world.entries if entry.what == "dtmf_info"]
         assert facts == [{"leg": "customer", "played": True}, {"leg": "engine", "played": True}]
+        world.livevox.customer_hangs_up(call)
+        await world.over(call)
+
+
+async def test_keys_that_come_by_info_reach_an_engine_by_websocket() -> None:
+    settings = StreamBotSettings(script=BotScriptLine.parse("wait"), speak_s=0.3)
+    async with BridgeWorld(others={"only": Engine("twilio", TwilioBot(settings))}) as world:
+        call = world.place()
+        await world.seen("screen_pop")
+        assert await world.caller.session(call).info(b"Signal=5\r\nDuration=160\r\n", "application/dtmf-relay") == 200
+        (record,) = world.others["only"].bot.calls
+        await world.until(lambda: record.keys == "5")
         world.livevox.customer_hangs_up(call)
         await world.over(call)
 

@@ -1,12 +1,14 @@
 """Looking at LiveVox as the settings describe it, against the simulator's REST API."""
 
+import asyncio
 import dataclasses
+import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
-from bridge.live_check import check_live
+from bridge.live_check import check_engines, check_live
 from bridge.part_settings import livevox_client
 from bridge.settings import Settings, load
 from bridge.simulator.faults import Faults
@@ -141,3 +143,27 @@ async def test_nobody_answers(livevox: LiveVoxSimulator, tmp_path: Path) -> None
     await livevox.stop()
     (said,) = await findings(settings)
     assert said.startswith("WRONG  agent VA0001 (8990000001) cannot log in: POST session/login: no answer: ")
+
+
+async def test_engines_that_agents_have_are_looked_for(tmp_path: Path) -> None:
+    async def hang_up(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.close()
+
+    async with await asyncio.start_server(hang_up, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        text = DEMO.replace('engines = ["bot"]', 'engines = ["bot", "twilio", "rtp", "openai"]')
+        text = text.replace("ws://127.0.0.1:8091", f"ws://127.0.0.1:{port}")
+        text = text.replace("http://127.0.0.1:8093", f"https://127.0.0.1:{port}")
+        with socket.socket() as closed:
+            closed.bind(("127.0.0.1", 0))
+            nobody = closed.getsockname()[1]
+            text = text.replace("ws://127.0.0.1:8092", f"ws://127.0.0.1:{nobody}")
+            path = tmp_path / "bridge.toml"
+            path.write_text(text, encoding="utf-8")
+            settings = load(path, {"RTP_ENGINE_SECRET": "a secret"})
+            said = [str(finding) async for finding in check_engines(settings)]
+    assert said[0].startswith("ok     engine bot (sip, sip:bot@127.0.0.1:5092) is at 127.0.0.1; ")
+    assert said[1] == f"ok     engine twilio (twilio, ws://127.0.0.1:{port}/media) takes connections"
+    assert said[2].startswith(f"WRONG  engine rtp (rtp, https://127.0.0.1:{port}/calls): ")
+    assert said[3].startswith(f"WRONG  engine openai (openai, ws://127.0.0.1:{nobody}/v1/realtime?model=simulated): ")
+    assert said[3].endswith("; is it running, and is the address right?")

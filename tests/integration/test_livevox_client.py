@@ -7,14 +7,8 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from bridge.errors import (
-    CredentialsRefused,
-    LiveVoxRefused,
-    LiveVoxUnreachable,
-    LoginUnexplained,
-    SessionLost,
-)
 from bridge.livevox.client import LiveVoxClient
+from bridge.livevox.errors import CredentialsRefused, LiveVoxRefused, LiveVoxUnreachable, LoginUnexplained, SessionLost
 from bridge.livevox.requests import ContextOf
 from bridge.livevox.term_codes import TermCodeChoice
 from bridge.livevox.transport import Exchange

@@ -12,13 +12,8 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from bridge.errors import (
-    LiveVoxError,
-    LiveVoxRefused,
-    LiveVoxUnreachable,
-    UnreadableAnswer,
-)
 from bridge.livevox.client import LiveVoxClient
+from bridge.livevox.errors import LiveVoxError, LiveVoxRefused, LiveVoxUnreachable, UnreadableAnswer
 from bridge.livevox.requests import ContextOf
 from bridge.livevox.term_codes import TermCodeChoice
 from bridge.livevox.transport import Exchange

@@ -32,6 +32,7 @@ uri = "sip:bot@127.0.0.1:5092"
 term_code = "Completed"
 [targets.collections]
 contacts = ["Collections Queue"]
+[admin]
 [log]
 """
 

@@ -37,6 +37,15 @@ def test_refused_credentials_lock_the_agent_for_good() -> None:
         assert life.agent.deadline is None
 
 
+def test_a_bridge_that_stops_does_not_try_refused_credentials_for_the_sake_of_an_open_call() -> None:
+    life = Life()
+    life.tell(Open())
+    life.tell(CallStarted("of before the restart"))
+    life.tell(LoginRefused(permanent=True, detail="refused with 401"))
+    assert life.tell(Stop()) == []
+    assert (life.agent.deadline, life.agent.resting) == (None, True)
+
+
 def test_an_operator_lets_a_locked_agent_log_in_again() -> None:
     life = Life()
     life.tell(Open())

@@ -7,9 +7,9 @@ from structlog.testing import capture_logs
 
 from bridge.agents.messages import AgentPhase
 from bridge.agents.open_hours import OpenHours
-from bridge.errors import LiveVoxRefused
 from bridge.livevox.agent_session import Features
 from bridge.livevox.agent_status import LineState
+from bridge.livevox.errors import LiveVoxRefused
 from tests.agent_day import HOUR, Day, agent_day, login, number
 from tests.agent_world import Mishap, WorldClient
 from tests.virtual_time import run_virtually

@@ -6,8 +6,8 @@ import pytest
 
 from bridge.agents.messages import AgentPhase
 from bridge.agents.open_hours import OpenHours
-from bridge.errors import LiveVoxRefused, NoAgentSession, SessionLost
 from bridge.livevox.agent_status import AgentStatus, LineState
+from bridge.livevox.errors import LiveVoxRefused, NoAgentSession, SessionLost
 from tests.agent_day import agent_day, login, number
 from tests.agent_world import Mishap, WorldClient
 from tests.virtual_time import run_virtually

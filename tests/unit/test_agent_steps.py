@@ -20,9 +20,9 @@ from bridge.agents.messages import (
     StepResult,
 )
 from bridge.agents.steps import AgentAccount, StepTexts, carry_out
-from bridge.errors import LiveVoxRefused
 from bridge.livevox.agent_session import Login
 from bridge.livevox.agent_status import AgentStatus, LineState
+from bridge.livevox.errors import LiveVoxRefused
 from tests.agent_world import LiveVoxWorld, Mishap, WorldClient, at_once
 
 ACCOUNT = AgentAccount("8990000001", "VA0001", SecretStr("simulated"), "46014", "8990000001")

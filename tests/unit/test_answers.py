@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.errors import LiveVoxError, LiveVoxRefused, SessionLost, UnreadableAnswer
 from bridge.livevox.agent_status import AgentStatusAnswer
 from bridge.livevox.answers import MAX_ANSWER, RawAnswer, judged
+from bridge.livevox.errors import LiveVoxError, LiveVoxRefused, SessionLost, UnreadableAnswer
 from bridge.livevox.phonebook import Phonebook
 from bridge.livevox.requests import Request
 from bridge.livevox.term_codes import TermCodes

@@ -14,12 +14,14 @@ from bridge.calls.events import (
     ConnectEngine,
     CustomerAnswered,
     CustomerEnded,
+    DeadAir,
     Drained,
     DropEngine,
     FetchScreenPop,
     HangUpCustomer,
     HangUpWanted,
     InviteTaken,
+    Ordered,
     PartFailed,
     RefuseCustomer,
     ReportTransfer,
@@ -32,39 +34,17 @@ from bridge.calls.events import (
     WorkerLost,
     WrapUpFinished,
 )
-from bridge.calls.states import CallPolicy, CallState, EngineChoice, LegState
+from bridge.calls.states import CallPolicy, CallState, LegState
 from bridge.engines.events import EngineEnded, EngineFailed, EngineReady, Fate, VerdictGiven
-from bridge.engines.verdicts import Complete, Transfer
 from bridge.errors import InvalidTransition
 from bridge.media.messages import Flow, Side
+from bridge.verdicts import Complete, Transfer
 from bridge.wrapup.plan import CustomerLeg
 from sip.messages import Leg
+from tests.talking_call import CUSTOMER_BYE, FIRST, HUMAN_COMES, SECOND, WITH_HUMAN, talking, wrap_up
 
-FIRST = EngineChoice("first", 5.0)
-SECOND = EngineChoice("second", 3.0)
-WITH_HUMAN = CallPolicy(failure_target="humans")
-CUSTOMER_BYE = CustomerEnded(by_peer=True, status=200)
 BOT_BYE = EngineEnded(None, lost=False, reason="200 OK")
 BOT_LOST = EngineEnded(None, lost=True, reason="408 Request Timeout")
-
-
-def wrap_up(
-    fate: Fate,
-    verdict: Complete | Transfer | None = None,
-    *,
-    customer: CustomerLeg = CustomerLeg.UP,
-    bot: bool = False,
-    answered: bool = True,
-) -> StartWrapUp:
-    return StartWrapUp(fate, verdict, customer=customer, bot_present=bot, answered=answered)
-
-
-def talking(policy: CallPolicy | None = None) -> Call:
-    call = Call([FIRST], policy or CallPolicy(), now=0.0)
-    for event in (InviteTaken(), EngineReady(), CustomerAnswered()):
-        call.handle(event, 1.0)
-    assert call.state is CallState.TALKING
-    return call
 
 
 def transferring(policy: CallPolicy | None = None) -> Call:
@@ -180,7 +160,7 @@ def test_a_failed_transfer_goes_back_to_the_bot() -> None:
 
 def test_a_failed_transfer_without_a_bot_ends_the_call() -> None:
     call = transferring()
-    assert call.handle(BOT_BYE, 5.0) == [TellWrapUp(Leg.ENGINE)]
+    assert call.handle(BOT_BYE, 5.0) == [SetAudio(Flow.SILENCE), TellWrapUp(Leg.ENGINE)]
     assert call.handle(TransferFailed("no agents", back_to_bot=False), 6.0) == [ReportTransfer(503)]
     assert call.fate is Fate.TRANSFER_FAILED
     assert call.handle(HangUpWanted(), 6.1) == [HangUpCustomer(Fate.TRANSFER_FAILED)]
@@ -189,14 +169,27 @@ def test_a_failed_transfer_without_a_bot_ends_the_call() -> None:
 def test_a_bot_that_says_complete_during_its_transfer_is_let_go() -> None:
     assert transferring().handle(VerdictGiven(Complete("paid")), 5.0) == [
         TellWrapUp(Leg.ENGINE),
+        SetAudio(Flow.SILENCE),
         DropEngine(Fate.TRANSFERRED),
     ]
+
+
+def test_a_bot_that_leaves_once_livevox_has_the_customer_changes_nothing_for_them() -> None:
+    call = transferring()
+    call.handle(TransferUnderWay(), 5.0)
+    assert call.handle(BOT_BYE, 5.1) == [TellWrapUp(Leg.ENGINE)]
+
+
+def test_the_end_of_a_lost_engine_does_not_cut_off_the_prompt_that_announces_a_human() -> None:
+    call = talking(WITH_HUMAN)
+    call.handle(Drained(), 5.0)
+    assert call.handle(BOT_BYE, 5.1) == [TellWrapUp(Leg.ENGINE)]
 
 
 def test_a_lost_engine_sends_the_customer_to_a_human() -> None:
     call = talking(WITH_HUMAN)
     rescue = Transfer("humans", outcome="engine_lost")
-    assert call.handle(BOT_LOST, 5.0) == [SetAudio(Flow.SILENCE), wrap_up(Fate.ENGINE_LOST, rescue)]
+    assert call.handle(BOT_LOST, 5.0) == [HUMAN_COMES, wrap_up(Fate.ENGINE_LOST, rescue)]
     assert call.state is CallState.TRANSFERRING
 
 
@@ -222,7 +215,8 @@ def test_a_lost_worker_leaves_the_customer_on_the_line_for_livevox_to_move() -> 
     call = talking(WITH_HUMAN)
     rescue = Transfer("humans", outcome="bridge_failure")
     assert call.handle(WorkerLost(), 5.0) == [
-        SetAudio(Flow.SILENCE),
+        DropEngine(Fate.BRIDGE_FAILURE),  # one that is not reached by SIP is still there
+        HUMAN_COMES,
         wrap_up(Fate.BRIDGE_FAILURE, rescue, customer=CustomerLeg.LOST),
     ]
     assert call.handle(WrapUpFinished(), 6.0) == [Close()]
@@ -230,20 +224,28 @@ def test_a_lost_worker_leaves_the_customer_on_the_line_for_livevox_to_move() -> 
 
 def test_a_worker_lost_during_a_transfer_is_told_to_the_wrap_up() -> None:
     call = transferring()
-    assert call.handle(WorkerLost(), 5.0) == [TellWrapUp(Leg.ENGINE), TellWrapUp(Leg.CUSTOMER, worker_lost=True)]
+    assert call.handle(WorkerLost(), 5.0) == [
+        DropEngine(Fate.BRIDGE_FAILURE),
+        SetAudio(Flow.SILENCE),
+        TellWrapUp(Leg.ENGINE),
+        TellWrapUp(Leg.CUSTOMER, worker_lost=True),
+    ]
 
 
 def test_a_worker_lost_before_the_answer_ends_the_call() -> None:
     call = Call([FIRST], CallPolicy(), now=0.0)
     call.handle(InviteTaken(), 0.0)
-    assert call.handle(WorkerLost(), 1.0) == [wrap_up(Fate.BRIDGE_FAILURE, customer=CustomerLeg.GONE, answered=False)]
+    assert call.handle(WorkerLost(), 1.0) == [
+        DropEngine(Fate.BRIDGE_FAILURE),
+        wrap_up(Fate.BRIDGE_FAILURE, customer=CustomerLeg.GONE, answered=False),
+    ]
     assert call.handle(WrapUpFinished(), 2.0) == [Close()]
 
 
 def test_draining_hands_the_customer_to_a_human() -> None:
     rescue = Transfer("humans", outcome="drained")
     assert talking(WITH_HUMAN).handle(Drained(), 5.0) == [
-        SetAudio(Flow.SILENCE),
+        HUMAN_COMES,
         DropEngine(Fate.DRAINED),
         wrap_up(Fate.DRAINED, rescue),
     ]
@@ -274,12 +276,28 @@ def test_a_customer_left_on_the_line_at_the_end_is_hung_up_after_ten_seconds() -
     assert call.handle(WrapUpFinished(), 130.0) == [Close()]
 
 
+def test_a_leg_has_its_ten_seconds_from_the_order_to_end_it_on() -> None:
+    call = talking()
+    call.handle(BOT_BYE, 100.0)
+    assert call.handle(HangUpWanted(), 109.0) == [HangUpCustomer(Fate.FINISHED)]
+    assert call.expire(deadline_of(call, 119.0)) == []
+    assert call.legs.customer is LegState.GONE
+
+
+def test_an_ack_that_crosses_our_bye_does_not_bring_the_leg_back() -> None:
+    call = Call([FIRST], CallPolicy(), now=0.0)
+    for event in (InviteTaken(), EngineReady(), VerdictGiven(Transfer("humans")), HangUpWanted()):
+        call.handle(event, 1.0)
+    assert call.handle(CustomerAnswered(), 1.1) == []
+    assert call.handle(WrapUpFinished(), 2.0) == [DropEngine(Fate.TRANSFERRED)]  # and no second BYE
+
+
 def test_a_last_engine_that_is_too_slow_is_waited_for_at_the_end() -> None:
     call = Call([FIRST], CallPolicy(), now=0.0)
     call.handle(InviteTaken(), 0.0)
     assert call.expire(5.0) == [
-        RefuseCustomer(503, Fate.ENGINE_UNAVAILABLE),
         DropEngine(Fate.ENGINE_UNAVAILABLE),
+        RefuseCustomer(503, Fate.ENGINE_UNAVAILABLE),
         wrap_up(Fate.ENGINE_UNAVAILABLE, customer=CustomerLeg.GONE, answered=False),
     ]
     call.handle(CustomerEnded(by_peer=False, status=503), 5.1)
@@ -322,7 +340,7 @@ def test_a_bot_that_cannot_go_on_does_not_get_the_customer_back(event: CallEvent
     assert call.handle(event, 5.0) == []
     assert call.handle(TransferFailed("no agents", back_to_bot=True), 6.0) == [
         ReportTransfer(503),
-        SetAudio(Flow.SILENCE),
+        HUMAN_COMES,
         DropEngine(fate),
         wrap_up(fate, Transfer("humans", outcome=fate)),
     ]
@@ -347,7 +365,7 @@ def test_the_bot_of_a_transfer_whose_customer_has_left_is_let_go_after_ten_secon
 def test_a_worker_lost_after_the_customer_has_left_leaves_nobody_stranded() -> None:
     call = transferring()
     call.handle(CUSTOMER_BYE, 5.0)
-    assert call.handle(WorkerLost(), 6.0) == [TellWrapUp(Leg.ENGINE), TellWrapUp(Leg.CUSTOMER)]
+    assert call.handle(WorkerLost(), 6.0)[-2:] == [TellWrapUp(Leg.ENGINE), TellWrapUp(Leg.CUSTOMER)]
     assert (call.legs.over, call.legs.stranded) == (True, False)
 
 
@@ -368,7 +386,7 @@ def test_a_stranded_customer_who_hangs_up_is_gone() -> None:
 
 def test_without_audio_ports_the_customer_goes_to_a_human() -> None:
     assert talking(WITH_HUMAN).handle(PartFailed(), 5.0) == [
-        SetAudio(Flow.SILENCE),
+        HUMAN_COMES,
         DropEngine(Fate.BRIDGE_FAILURE),
         wrap_up(Fate.BRIDGE_FAILURE, Transfer("humans", outcome="bridge_failure")),
     ]
@@ -419,10 +437,15 @@ EVENTS: list[CallEvent] = [
     BOT_LOST,
     VerdictGiven(Complete("paid")),
     VerdictGiven(Transfer("humans")),
+    Ordered(Complete("paid")),
+    Ordered(Transfer("humans")),
     CustomerAnswered(),
     CUSTOMER_BYE,
     AudioTimedOut(Side.ENGINE),
     AudioTimedOut(Side.CUSTOMER),
+    DeadAir(Side.ENGINE, 15.0, last=False),
+    DeadAir(Side.ENGINE, 30.0, last=True),
+    DeadAir(Side.CUSTOMER, 30.0, last=True),
     WorkerLost(),
     PartFailed(),
     Drained(),
@@ -433,42 +456,77 @@ EVENTS: list[CallEvent] = [
     HangUpWanted(),
     WrapUpFinished(),
 ]
+OF_WRAP_UPS = (WrapUpFinished, TransferFailed, TransferSucceeded, TransferUnderWay, HangUpWanted)
+#: None stands for a deadline that is reached.
+STEPS: list[CallEvent | None] = [*EVENTS, None, None]
+POLICIES = [CallPolicy(), WITH_HUMAN, CallPolicy(failure_target="humans", answer_without_engine=True)]
 
 
-@given(st.lists(st.sampled_from(EVENTS), max_size=25), st.booleans())
-def test_whatever_comes_the_call_ends_once_and_with_one_wrap_up_at_a_time(events: list[CallEvent], human: bool) -> None:
-    call = Call([FIRST, SECOND], WITH_HUMAN if human else CallPolicy(), now=0.0)
-    commands: list[CallCommand] = []
-    open_wrap_ups, now = 0, 0.0
+class Story:
+    """A call and what it was told; what must hold after each event is checked."""
 
-    def take(new: list[CallCommand]) -> None:
-        nonlocal open_wrap_ups
-        commands.extend(new)
-        open_wrap_ups += sum(isinstance(command, StartWrapUp) for command in new)
-        assert open_wrap_ups <= 1
+    def __init__(self, policy: CallPolicy, open_circuits: set[str]) -> None:
+        self.call = Call([FIRST, SECOND], policy, 0.0, lambda name: name not in open_circuits)
+        self.commands: list[CallCommand] = []
+        self.wrap_ups = 0
+        """Those that are under way."""
+        self.now = 0.0
 
-    for event in events:
-        now += 1.0
-        closes_wrap_up = isinstance(event, WrapUpFinished) or (isinstance(event, TransferFailed) and event.back_to_bot)
-        if isinstance(event, WrapUpFinished | TransferFailed | TransferSucceeded | TransferUnderWay | HangUpWanted):
-            if not open_wrap_ups:
-                continue  # only a wrap-up says so
-        if closes_wrap_up and (isinstance(event, WrapUpFinished) or call.state is CallState.TRANSFERRING):
-            open_wrap_ups -= 1
-        try:
-            take(call.handle(event, now))
-        except InvalidTransition:
-            continue
+    def step(self, event: CallEvent | None) -> None:
+        self.now += 1.0
+        if event is None:
+            if self.call.deadline is not None:
+                self._take(self.call.expire(self.call.deadline))
+        elif self._may_come(event):
+            self._end_wrap_up(event)
+            try:
+                self._take(self.call.handle(event, self.now))
+            except InvalidTransition:
+                return
+        self._check()
+
+    def _may_come(self, event: CallEvent) -> bool:
+        return self.wrap_ups > 0 or not isinstance(event, OF_WRAP_UPS)  # only a wrap-up says these
+
+    def _end_wrap_up(self, event: CallEvent) -> None:
+        back = isinstance(event, TransferFailed) and event.back_to_bot and self.call.state is CallState.TRANSFERRING
+        self.wrap_ups -= isinstance(event, WrapUpFinished) or back
+
+    def _take(self, commands: list[CallCommand]) -> None:
+        self.commands += commands
+        self.wrap_ups += sum(isinstance(command, StartWrapUp) for command in commands)
+        assert self.wrap_ups <= 1
+
+    def _check(self) -> None:
+        state, legs = self.call.state, self.call.legs
         # a customer who hears nobody is always in somebody's hands
-        assert (call.state is CallState.TRANSFERRING) <= (open_wrap_ups == 1)
-        if call.state in (CallState.ANSWERING, CallState.TALKING):
-            assert open_wrap_ups == 0
-            assert (call.legs.engine, call.legs.customer is LegState.GONE) == (LegState.UP, False)
+        assert (state is CallState.TRANSFERRING) <= (self.wrap_ups == 1)
+        assert (state in (CallState.ADMITTED, CallState.CONNECTING, CallState.REPLACING)) <= (
+            self.call.deadline is not None
+        )
+        if state in (CallState.ANSWERING, CallState.TALKING, CallState.REPLACING):
+            reached = LegState.PENDING if state is CallState.REPLACING else LegState.UP
+            assert (self.wrap_ups, legs.engine, legs.customer is LegState.GONE) == (0, reached, False)
+        tried = [command.name for command in self.commands if isinstance(command, ConnectEngine)]
+        assert len(tried) == len(set(tried))
+        assert sum(isinstance(command, AnswerCustomer | RefuseCustomer) for command in self.commands) <= 1
+
+
+@given(
+    st.lists(st.sampled_from(STEPS), max_size=30),
+    st.sampled_from(POLICIES),
+    st.sets(st.sampled_from(["first", "second"])),
+)
+def test_whatever_comes_the_call_ends_once_and_with_one_wrap_up_at_a_time(
+    steps: list[CallEvent | None], policy: CallPolicy, open_circuits: set[str]
+) -> None:
+    story = Story(policy, open_circuits)
+    for event in steps:
+        story.step(event)
     # Everything that ends by itself ends now.
     for event in (CUSTOMER_BYE, BOT_BYE, WrapUpFinished()):
-        if isinstance(event, WrapUpFinished):
-            open_wrap_ups = 0
-        take(call.handle(event, now + 1.0))
-    assert call.state is CallState.CLOSED
-    assert sum(isinstance(command, Close) for command in commands) == 1
-    assert any(isinstance(command, StartWrapUp) for command in commands)
+        story.wrap_ups -= isinstance(event, WrapUpFinished) and story.wrap_ups > 0
+        story._take(story.call.handle(event, story.now + 1.0))
+    assert story.call.state is CallState.CLOSED
+    assert sum(isinstance(command, Close) for command in story.commands) == 1
+    assert any(isinstance(command, StartWrapUp) for command in story.commands)

@@ -159,7 +159,7 @@ def test_a_call_that_breaks_is_ended_and_costs_no_other(outcomes: Outcomes) -> N
             await day.act("worker", 1)
             await asyncio.sleep(0)
         broken, good = day.bridge.controller.calls
-        object.__setattr__(broken.call, "_engines", ("one",))  # what nobody has thought of
+        object.__setattr__(broken.call, "_ringing", None)  # what nobody has thought of
         day._happens("arrives", broken.facts.call)
         await asyncio.sleep(1)
         assert day.bridge.controller.calls == (good,)

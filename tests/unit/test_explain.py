@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 
 from bridge.explain import explain
-from tests.unit.settings_texts import GOOD, load_text, with_line
+from tests.unit.settings_texts import GOOD, SECRETS, load_text, with_line
+
+KEYS = SECRETS | {"RTP_ENGINE_SECRET": "a key"}
 
 FULL = """\
 [sip]
@@ -25,7 +27,10 @@ holidays = ["2026-12-25"]
 number = "8990000001"
 user_name = "VA0001"
 service_id = "7"
-engines = ["first", "second"]
+engines = ["first", "second", "third"]
+[engines.third]
+kind = "rtp"
+url = "https://bot.example.com/"
 [engines.first]
 kind = "sip"
 uri = "sip:bot@192.0.2.20"
@@ -56,8 +61,11 @@ An INVITE for sip:+18990000001@192.0.2.10:5070
   while the agent is logged in  mon 08:00-12:00 13:00-20:00, sat 22:00-02:00 (America/New_York), but for 1 holidays
   engine 1                      first: sip:bot@192.0.2.20, passed over after 2.5 s
   engine 2                      second: sip:bot@192.0.2.21, passed over after 5 s
+  engine 3                      third: rtp https://bot.example.com/, secret in RTP_ENGINE_SECRET, passed over after 5 s
   no engine answers             503
+  nobody says anything          the bot is told after 15 s, and dead_air after 30 s
   audio                         PCMU or PCMA to 192.0.2.10, ports 20000-29999
+  the HTTP API for bots         http://127.0.0.1:8080, from this machine only, with the token in BRIDGE_ENGINE_TOKEN
 
 The call ends, and LiveVox is told
   default             "Completed"  agent Ready
@@ -68,6 +76,7 @@ The call ends, and LiveVox is told
   engine_lost         "Completed"  as default, agent Ready
   engine_unavailable  "Completed"  as default, agent Ready
   rtp_timeout         "Completed"  as default, agent Ready
+  dead_air            "Completed"  as default, agent Ready
   bridge_failure      "Completed"  as default, agent Ready
   drained             "Seventh"    notes: closing, agent Not Ready
   promise             "Promise"    agent Ready
@@ -80,23 +89,43 @@ When the engine or the bridge fails, the customer is handed over to people.
 
 
 def test_all_that_would_become_of_a_call(tmp_path: Path) -> None:
-    explanation = explain(load_text(tmp_path, FULL), "8990000001")
+    explanation = explain(load_text(tmp_path, FULL, KEYS), "8990000001")
     assert (explanation.taken, explanation.text) == (True, EXPLAINED)
 
 
 @pytest.mark.parametrize("asked", ["+18990000001", "1-899-000-0001", "sip:+18990000001@192.0.2.10:5070;x=1"])
 def test_a_number_may_be_asked_for_as_people_or_livevox_write_it(tmp_path: Path, asked: str) -> None:
-    assert explain(load_text(tmp_path, FULL), asked).text == EXPLAINED
+    assert explain(load_text(tmp_path, FULL, KEYS), asked).text == EXPLAINED
 
 
 def test_what_is_not_set_is_said_too(tmp_path: Path) -> None:
     text = GOOD.replace('[targets.collections]\ncontacts = ["Collections Queue"]\n', "")
     text = text.replace('[livevox.hours]\ntimezone = "UTC"\nmonday = ["08:00-20:00"]\n', "")
-    said = explain(load_text(tmp_path, text), "8990000001").text
+    said = explain(load_text(tmp_path, text, KEYS), "8990000001").text
     assert "  while the agent is logged in  always\n" in said
     assert "127.0.0.0/8; others get 403\n" in said
     assert "  (no [targets])  the customer stays with the bot\n" in said
     assert said.endswith("fails, the call ends: livevox.on_failure names no target.\n")
+
+
+def test_what_becomes_of_calls_without_an_engine_or_a_word_may_be_set(tmp_path: Path) -> None:
+    text = FULL.replace('on_failure = "people"', 'on_failure = "people"\non_engine_unavailable = "transfer"')
+    text = text.replace("[livevox]\n", "[media]\ndead_air_s = 0\n[livevox]\n")
+    text = text.replace("https://bot.example.com/", "http://127.0.0.1:7000/")
+    said = explain(load_text(tmp_path, text, KEYS), "8990000001").text
+    assert "  no engine answers             answered all the same, and handed over to people\n" in said
+    assert "  nobody says anything          nothing is done: media.dead_air_s is 0\n" in said
+    assert "7000/, secret in RTP_ENGINE_SECRET (not needed: it is on this machine), passed over" in said
+    said = explain(
+        load_text(tmp_path, text.replace('kind = "rtp"', 'kind = "rtp"\nsecret_env = ""')), "8990000001"
+    ).text
+    assert "third: rtp http://127.0.0.1:7000/, no secret, passed over after 5 s\n" in said
+
+
+def test_an_http_api_that_others_reach_is_said_without_a_reserve(tmp_path: Path) -> None:
+    text = FULL + '[admin]\npublic_url = "https://bridge.example.com"\n'
+    said = explain(load_text(tmp_path, text, KEYS), "8990000001").text
+    assert "the HTTP API for bots         https://bridge.example.com, with the token in BRIDGE_ENGINE_TOKEN" in said
 
 
 def test_a_number_of_no_agent_is_refused_and_some_that_are_named(tmp_path: Path) -> None:

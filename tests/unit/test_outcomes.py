@@ -5,13 +5,13 @@ from pathlib import Path
 import pytest
 
 from bridge.agents.messages import AgentStuck
+from bridge.call_facts import CallFacts
 from bridge.calls.events import StartWrapUp
 from bridge.calls.outcomes import Outcomes, phone_number
-from bridge.engines.connection import CallFacts
 from bridge.engines.events import Fate
-from bridge.engines.verdicts import Complete, Remarks, Transfer, Verdict
 from bridge.settings import Settings, load
 from bridge.settings.sections import FATES
+from bridge.verdicts import Complete, Remarks, Transfer, Verdict
 from bridge.wrapup.plan import CallIds, CustomerLeg, Disposition, EndCallBy, Plan
 
 TEXT = """
@@ -82,6 +82,12 @@ def test_a_bot_that_said_nothing_leaves_it_to_fate(settings: Settings) -> None:
 def test_an_outcome_without_a_section_is_the_default(settings: Settings) -> None:
     made = plan(settings, ended(Fate.FINISHED, Complete("never heard of")))
     assert made.disposition.term_code == made.default_term_code == "Completed"
+
+
+def test_outcomes_of_the_settings_and_fates_are_known(settings: Settings) -> None:
+    outcomes = Outcomes(settings)
+    assert all(outcomes.knows(name) for name in ("paid", " Paid", "rtp_timeout", "finished"))
+    assert not outcomes.knows("never heard of")
 
 
 def test_a_service_may_name_its_own_term_code(settings: Settings) -> None:

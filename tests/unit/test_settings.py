@@ -1,5 +1,6 @@
 """Settings as a whole: what is read, what is filled in, and that all mistakes are told at once."""
 
+import wave
 from datetime import date
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from pydantic import ValidationError
 from bridge.engines.events import Fate
 from bridge.errors import InvalidSettings
 from bridge.settings import Agent, load
+from bridge.settings.engines import engine_url
 from bridge.settings.sections import FATES
 from bridge.settings.values import Endpoint
 from bridge.simulator.world import World
@@ -28,7 +30,7 @@ def test_good_settings_are_read_with_secrets_and_defaults_in(tmp_path: Path) -> 
         ("bot",),
     )
     assert agent.password.get_secret_value() == "a password"
-    assert settings.engines["bot"].uri == "sip:bot@127.0.0.1:5092"
+    assert engine_url(settings.engines["bot"]) == "sip:bot@127.0.0.1:5092"
 
 
 def test_secrets_are_never_written(tmp_path: Path) -> None:
@@ -41,6 +43,14 @@ def test_settings_cannot_be_changed(tmp_path: Path) -> None:
     settings = load_text(tmp_path, GOOD)
     with pytest.raises(ValidationError):
         settings.sip.max_calls = 5
+
+
+def write_prompt(path: Path) -> None:
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(8000)
+        file.writeframes(bytes(3200))
 
 
 # what is filled in
@@ -105,6 +115,40 @@ def test_secrets_may_be_left_out_where_nobody_uses_them(tmp_path: Path) -> None:
     path.write_text(GOOD, encoding="utf-8")
     settings = load(path, {}, require_secrets=False)
     assert (settings.token.get_secret_value(), settings.agents[0].password.get_secret_value()) == ("", "")
+
+
+def test_tokens_of_the_http_api_may_be_left_out_and_then_let_nobody_in(tmp_path: Path) -> None:
+    settings = load_text(tmp_path, GOOD)
+    assert (settings.engine_token.get_secret_value(), settings.admin_token.get_secret_value()) == ("", "")
+    settings = load_text(tmp_path, GOOD, SECRETS | {"BRIDGE_ENGINE_TOKEN": "e", "BRIDGE_ADMIN_TOKEN": "a"})
+    assert (settings.engine_token.get_secret_value(), settings.admin_token.get_secret_value()) == ("e", "a")
+
+
+def test_the_tokens_of_a_bridge_with_the_simulator_are_the_simulators(tmp_path: Path) -> None:
+    settings = load_text(tmp_path, with_line("[livevox]", 'url = "http://127.0.0.1:8090"'), {})
+    assert settings.engine_token.get_secret_value() == settings.admin_token.get_secret_value() == "simulated"
+
+
+@pytest.mark.parametrize(
+    ("lines", "url"),
+    [
+        ([], "http://127.0.0.1:8080"),
+        (['listen = "192.0.2.1:80"'], "http://192.0.2.1:80"),
+        (['listen = "0.0.0.0:8081"'], "http://203.0.113.10:8081"),
+        (['public_url = "https://bridge.example.com/"'], "https://bridge.example.com"),
+    ],
+)
+def test_engines_are_told_where_the_http_api_is(tmp_path: Path, lines: list[str], url: str) -> None:
+    text = with_line("[sip]", 'public_address = "203.0.113.10"')
+    for line in lines:
+        text = with_line("[admin]", line, text)
+    assert load_text(tmp_path, text).admin.public_url == url
+
+
+def test_prompts_are_files_beside_the_settings(tmp_path: Path) -> None:
+    write_prompt(tmp_path / "wait.wav")
+    media = load_text(tmp_path, with_line("[media]", 'wait_prompt = "wait.wav"')).media
+    assert (media.wait_prompt, media.unavailable_prompt) == (str(tmp_path / "wait.wav"), "")
 
 
 # questions

@@ -25,6 +25,11 @@ SECOND_TARGET = '[targets.billing]\ncontacts = ["Billing"]\n'
             "LiveVox and the engines reach us at",
         ),
         (
+            OPEN + '[engines.other]\nkind = "rtp"\nsecret_env = ""\nurl = "https://bot.example.com/calls"\n',
+            "1: sip.public_address: is needed: sip.listen is 0.0.0.0, which nobody can send to; set it to the address "
+            "LiveVox and the engines reach us at",
+        ),
+        (
             with_line("[media]", 'listen_address = "192.0.2.11"'),
             "3: media.public_address: is needed: RTP is received on 192.0.2.11, but SDP would say 127.0.0.1; set it to "
             "the address that reaches media.listen_address",
@@ -48,11 +53,11 @@ SECOND_TARGET = '[targets.billing]\ncontacts = ["Billing"]\n'
         ),
         (
             GOOD + SECOND_AGENT.replace("8990000002", "+18990000001"),
-            '24: agents[2].number: "8990000001" is another agent\'s too; give each agent its own',
+            '25: agents[2].number: "8990000001" is another agent\'s too; give each agent its own',
         ),
         (
             GOOD + SECOND_AGENT.replace("VA0002", "VA0001"),
-            '25: agents[2].user_name: "VA0001" is another agent\'s too; give each agent its own',
+            '26: agents[2].user_name: "VA0001" is another agent\'s too; give each agent its own',
         ),
         (
             GOOD.replace('service_id = "46014"\n', ""),
@@ -87,19 +92,39 @@ SECOND_TARGET = '[targets.billing]\ncontacts = ["Billing"]\n'
         ),
         (
             with_line("[targets.billing]", 'aliases = ["+1555"]', GOOD + SECOND_TARGET).replace(
-                "[log]", 'aliases = ["+1555"]\n[log]'
+                "[admin]", 'aliases = ["+1555"]\n[admin]'
             ),
-            '25: targets.billing.aliases: "+1555" stands for the target "collections" already; keep it with one of '
+            '26: targets.billing.aliases: "+1555" stands for the target "collections" already; keep it with one of '
             "them",
         ),
         (
             with_line("[targets.billing]", 'aliases = ["Collections"]', GOOD + SECOND_TARGET),
-            '24: targets.billing.aliases: "Collections" stands for the target "collections" already; keep it with one '
+            '25: targets.billing.aliases: "Collections" stands for the target "collections" already; keep it with one '
             "of them",
         ),
         (
             with_line("[livevox]", 'on_failure = "collection"'),
             '5: livevox.on_failure: there is no [targets.collection]; did you mean "collections"?',
+        ),
+        (
+            with_line("[livevox]", 'on_engine_unavailable = "transfer"'),
+            '5: livevox.on_engine_unavailable: is "transfer", but livevox.on_failure names no target; name one of '
+            '[targets] there, or write "refuse"',
+        ),
+        (
+            with_line("[media]", 'wait_prompt = "no.wav"'),
+            "4: media.wait_prompt: no.wav cannot be read (No such file or directory); name a WAV file with 8000 Hz, "
+            "mono, PCM of 16 bits, A-law or µ-law",
+        ),
+        (
+            with_line("[media]", 'unavailable_prompt = "bridge.toml"'),
+            "4: media.unavailable_prompt: bridge.toml is not a WAV file; name a WAV file with 8000 Hz, mono, PCM of 16 "
+            "bits, A-law or µ-law",
+        ),
+        (
+            GOOD + '[engines.other]\nkind = "rtp"\nurl = "http://localhost:8080/calls"\n',
+            "26: engines.other.url: localhost:8080 is this bridge itself (admin.listen); write the address of the "
+            "speech engine",
         ),
         (
             GOOD.replace('monday = ["08:00-20:00"]\n', ""),
@@ -126,6 +151,16 @@ def test_settings_without_a_default_outcome(tmp_path: Path) -> None:
         with_line("[media]", 'ports = "20000-20199"', with_line("[sip]", "max_calls = 50")),
         with_line("[sip]", "session_expires_s = 120", with_line("[sip]", "min_se_s = 120")),
         with_line("[engines.bot]", 'uri = "sip:bot@127.0.0.1:5071"'),
+        with_line("[engines.bot]", 'uri = "sip:bot@127.0.0.1:8080"'),
+        with_line("[engines.bot]", 'uri = "sip:bot@127.0.0.2:5070"'),
+        OPEN + '[engines.other]\nkind = "rtp"\nsecret_env = ""\nurl = "http://127.0.0.1:8081/calls"\n',
+        GOOD + '[engines.other]\nkind = "rtp"\nsecret_env = ""\nurl = "https://bot.example.com/calls"\n',
+        with_line("[admin]", 'listen = "127.0.0.1:5070"'),
+        with_line(
+            "[livevox]",
+            'on_engine_unavailable = "transfer"',
+            with_line("[livevox]", 'on_failure = "collections"'),
+        ),
         with_line("[targets.collections]", 'outcome = "default"'),
         with_line("[targets.collections]", 'aliases = ["collections", "+1555"]'),
         with_line("[livevox]", 'on_failure = "collections"'),

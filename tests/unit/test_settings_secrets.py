@@ -12,8 +12,8 @@ USE = "the API token LiveVox gave you"
 
 
 def secret(environ: dict[str, str], fallback: SecretStr | None = None) -> tuple[str, list[str]]:
-    secrets = Secrets(environ, fallback)
-    value = secrets.secret("LIVEVOX_TOKEN", USE).get_secret_value()
+    secrets = Secrets(environ)
+    value = secrets.secret("LIVEVOX_TOKEN", USE, fallback).get_secret_value()
     return value, [str(problem) for problem in secrets.problems]
 
 
@@ -32,7 +32,7 @@ def test_what_is_not_there_falls_back_where_that_is_allowed() -> None:
 
 
 def test_what_is_not_there_is_missed_once() -> None:
-    secrets = Secrets({}, None)
+    secrets = Secrets({})
     secrets.secret("LIVEVOX_TOKEN", USE)
     secrets.secret("LIVEVOX_TOKEN", USE)
     assert [str(problem) for problem in secrets.problems] == [
@@ -40,9 +40,16 @@ def test_what_is_not_there_is_missed_once() -> None:
     ]
 
 
+def test_what_one_use_may_do_without_another_may_need() -> None:
+    secrets = Secrets({})
+    assert secrets.secret("BOT_KEY", "a key", SecretStr("simulated")).get_secret_value() == "simulated"
+    assert secrets.secret("BOT_KEY", "a key").get_secret_value() == ""
+    assert [problem.key for problem in secrets.problems] == ["BOT_KEY"]
+
+
 @pytest.mark.parametrize("value", ["hunter2\r\nX: 1", "hünter2"])
 def test_a_secret_that_cannot_stand_in_a_header(value: str) -> None:
-    secrets = Secrets({"LIVEVOX_TOKEN": value}, None)
+    secrets = Secrets({"LIVEVOX_TOKEN": value})
     assert secrets.header("LIVEVOX_TOKEN", USE).get_secret_value() == ""
     assert [str(problem) for problem in secrets.problems] == [
         f"environment: LIVEVOX_TOKEN: has characters that cannot stand in an HTTP header; set it to {USE}"

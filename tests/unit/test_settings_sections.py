@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bridge.settings.sections import LogSection, MediaSection, SipSection
+from bridge.settings.engines import SipEngine
+from bridge.settings.sections import AdminSection, LogSection, MediaSection, SipSection
 from bridge.settings.values import Endpoint, PortRange
 from sip.messages import Codec
 from tests.unit.settings_texts import GOOD, load_text, problems_of, with_line
@@ -35,7 +36,7 @@ def test_a_text_that_is_too_long(tmp_path: Path) -> None:
         ('client_name = "Acme"', "livevox.client_name: is required; add it: The client name LiveVox gave you."),
         ('number = "8990000001"', "agents[1].number: is required; add it: Its 899 number."),
         ('user_name = "VA0001"', "agents[1].user_name: is required; add it: Its LiveVox login."),
-        ('kind = "sip"', "engines.bot.kind: is required; add it: How the engine is reached."),
+        ('kind = "sip"', 'engines.bot.kind: is required; add it: how the engine is reached, one of "sip", "rtp"'),
         (
             'term_code = "Completed"',
             "outcomes.default.term_code: is required; add it: Name of the term code, as LiveVox ",
@@ -82,7 +83,9 @@ def test_values_are_read_into_what_they_are(tmp_path: Path) -> None:
     settings = load_text(tmp_path, text)
     assert settings.sip.allow == (IPv4Network("10.1.0.0/16"), IPv4Network("192.0.2.1/32"))
     assert (settings.media.ports, settings.media.codecs) == (PortRange(10000, 10999), (Codec.PCMA,))
-    assert settings.engines["bot"].headers == {"X-Tenant": "north"}
+    engine = settings.engines["bot"]
+    assert isinstance(engine, SipEngine)
+    assert engine.headers == {"X-Tenant": "north"}
     assert settings.livevox.url == "https://api.na4.livevox.com"
 
 
@@ -113,6 +116,10 @@ def test_defaults_are_those_that_are_promised() -> None:
             "rtp_timeout_s": 30,
             "port_rest_s": 10,
             "follow": "address",
+            "dead_air_s": 15,
+            "wait_prompt": "",
+            "unavailable_prompt": "",
         }
     )
+    assert AdminSection() == AdminSection.model_validate({"listen": "127.0.0.1:8080", "public_url": ""})
     assert LogSection() == LogSection.model_validate({"level": "info", "format": "auto", "mask": True})

@@ -4,10 +4,11 @@ import json
 
 import pytest
 
-from bridge.engines.connection import CallFacts, ScreenPopRows
+from bridge.call_facts import CallFacts, ScreenPopRows
+from bridge.engines.connection import Cancellable, EngineCall
 from bridge.engines.events import EngineEnded, EngineEvent, EngineFailed, EngineReady, Fate, VerdictGiven
 from bridge.engines.sip import SipEngine, SipEngineSettings, refer_target
-from bridge.engines.verdicts import Complete, Remarks, Transfer
+from bridge.verdicts import Complete, Remarks, Transfer
 from sip.messages import (
     Codec,
     Command,
@@ -29,6 +30,10 @@ MEDIA = MediaOffer("203.0.113.10", 20002, (Codec.PCMU,), 101)
 BYE = LegEnded("c1", Leg.ENGINE, by_peer=True, status=200, reason="BYE received")
 
 
+def _spawn(name: str, work: object) -> Cancellable:
+    raise AssertionError("a SIP engine has no tasks")
+
+
 class Line:
     """An engine with what it sends and what it says noted."""
 
@@ -36,7 +41,7 @@ class Line:
         self.sent: list[Command] = []
         self.said: list[EngineEvent] = []
         settings = SipEngineSettings("sip:bot@192.0.2.1", "203.0.113.10", {"X-Tenant": "7"})
-        self.engine = SipEngine(settings, facts, "c1-1", self.sent.append, self.said.append)
+        self.engine = SipEngine(settings, EngineCall(facts, 1, self.sent.append, self.said.append, _spawn))
 
     def talking(self) -> "Line":
         self.engine.on_sip(LegAnswered("c1", Leg.ENGINE))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bridge.errors import LiveVoxError, LiveVoxRefused, LiveVoxUnreachable, SessionLost, UnreadableAnswer
+from bridge.livevox.errors import LiveVoxError, LiveVoxRefused, LiveVoxUnreachable, SessionLost, UnreadableAnswer
 from bridge.wrapup.steps import Failure
 
 
