@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from functools import partial
 
-from bridge.errors import RequestRefused
 from bridge.simulator.agents import features
 from bridge.simulator.disposition import TermCodeRequest
 from bridge.simulator.endpoints import Endpoint
+from bridge.simulator.errors import RequestRefused
 from bridge.simulator.floor import Agent
 from bridge.simulator.platform import Platform
 from bridge.simulator.requests import NO_CONTENT, Reply, Request

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from bridge.errors import RequestRefused
 from bridge.simulator.calls import Calls
+from bridge.simulator.errors import RequestRefused
 from bridge.simulator.faults import MidCall
 from bridge.simulator.floor import Agent, Floor
 from bridge.simulator.ledger import Kind

@@ -5,9 +5,9 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bridge.errors import RequestRefused
 from bridge.simulator.agent_answers import agent_answers
 from bridge.simulator.endpoints import Endpoint
+from bridge.simulator.errors import RequestRefused
 from bridge.simulator.floor import Agent
 from bridge.simulator.injections import Fault, Injection, distorted
 from bridge.simulator.ledger import Kind

@@ -1,15 +1,13 @@
 """A SIP speech engine: listens, speaks a recorded prompt, hears keys and facts, and ends each call by script."""
 
-import asyncio
 from collections.abc import Callable
-from types import TracebackType
-from typing import Self
 
 import structlog
 
-from bridge.errors import InvalidDatagram
+from bridge.simulator.answering_bot import AnsweringBot
 from bridge.simulator.bot_call import BotCall, BotRecord
 from bridge.simulator.bot_script import BotSettings, ScriptLine
+from bridge.simulator.errors import InvalidDatagram
 from bridge.simulator.exchanges import Incoming
 from bridge.simulator.owned_tasks import OwnedTasks
 from bridge.simulator.proxy_path import Address, DirectPath
@@ -21,22 +19,18 @@ from bridge.simulator.user_agent import UserAgent, new_token
 log = structlog.get_logger()
 
 
-class SipBot:
+class SipBot(AnsweringBot[BotRecord, BotCall]):
     """The bot. `async with SipBot(BotSettings()) as bot: bot.port; bot.calls`."""
 
     def __init__(self, settings: BotSettings) -> None:
+        super().__init__()
         self.settings = settings
-        self.calls: list[BotRecord] = []
-        """Every call that came, the oldest first."""
         self.crashed = False
         """A call's script closed everything."""
         self.on_crash: Callable[[], None] | None = None
         self.agent = UserAgent(self, settings.timers, "bot")
         self._tasks = OwnedTasks()
-        self._live: dict[int, BotCall] = {}
-        """By place in `calls`: nobody keeps a peer from using a Call-ID twice."""
         self._invited = 0
-        self._arrived = asyncio.Event()
 
     @property
     def address(self) -> Address:
@@ -48,15 +42,6 @@ class SipBot:
         """The port it listens on."""
         return self.agent.address[1]
 
-    async def __aenter__(self) -> Self:
-        await self.open()
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.close()
-
     async def open(self) -> None:
         """Listen; raises AddressInUse or AddressUnusable."""
         await self.agent.open(self.settings.listen_host, self.settings.listen_port, DirectPath)
@@ -65,25 +50,6 @@ class SipBot:
         """Close every socket; calls that are up get no BYE."""
         self._close_sockets()
         await self._tasks.close()
-
-    async def wait_call(self, number: int) -> BotRecord:
-        """Wait until the call with this number, from 0, has come."""
-        while len(self.calls) <= number:
-            self._arrived.clear()
-            await self._arrived.wait()
-        return self.calls[number]
-
-    async def wait_over(self, number: int) -> BotRecord:
-        """Wait until the call with this number, from 0, has come and is over."""
-        record = await self.wait_call(number)
-        live = self._live.get(number)
-        if live is not None:
-            await live.over.wait()
-        return record
-
-    def call(self, number: int) -> BotCall:
-        """The live call with this number, from 0. KeyError when it is over."""
-        return self._live[number]
 
     # Owner of the user agent
 
@@ -116,9 +82,8 @@ class SipBot:
             incoming.respond(400, tag=new_token()[:16])
             return
         number = len(self.calls)
-        self.calls.append(record)
         self._live[number] = call
-        self._arrived.set()
+        self._came(record)
         script = self._tasks.start(call.run(), f"bot-script-{number}")
         try:
             await call.over.wait()

@@ -23,6 +23,9 @@ from sip.messages import Direction, Header
 
 log = structlog.get_logger()
 
+#: What a BYE says of its call.
+_VERDICT_HEADERS = {"outcome": "X-Outcome", "notes": "X-Notes", "payment_amount": "X-Payment-Amount"}
+
 
 @dataclass
 class BotRecord(CallRecord):
@@ -139,21 +142,12 @@ class BotCall:
             self._talker.voice = self._settings.afterwards
 
     async def _finish(self, line: ScriptLine, outcome: str = "") -> None:
-        # The argument of slow is its delay, not an outcome.
-        named = line.argument if line.script is Script.FINISH else ""
-        headers = [Header("X-Outcome", outcome or named or self._settings.outcome)]
-        if self._settings.notes:
-            headers.append(Header("X-Notes", self._settings.notes))
-        if self._settings.payment_amount:
-            headers.append(Header("X-Payment-Amount", self._settings.payment_amount))
+        verdict = self._settings.verdict(line, outcome)
+        headers = [Header(_VERDICT_HEADERS[name], value) for name, value in verdict.items()]
         await self.session.hang_up(headers, "script")
 
     async def _finish_by_info(self, line: ScriptLine) -> None:
-        told = {"action": "complete", "outcome": line.argument or self._settings.outcome}
-        for name in ("notes", "payment_amount"):
-            if getattr(self._settings, name):
-                told[name] = getattr(self._settings, name)
-        await self._tell(told)
+        await self._tell({"action": "complete", **self._settings.verdict(line)})
 
     async def _transfer_by_info(self, line: ScriptLine) -> None:
         await self._tell({"action": "transfer", "target": line.argument or self._settings.target})

@@ -8,9 +8,9 @@ from typing import Self
 
 import structlog
 
-from bridge.errors import InvalidDatagram
 from bridge.simulator.call_record import CallRecord
 from bridge.simulator.calling_session import CallingSession, InviteWishes
+from bridge.simulator.errors import InvalidDatagram
 from bridge.simulator.exchanges import Incoming
 from bridge.simulator.livevox_invite import FIRST_CSEQ, LiveVoxInvite
 from bridge.simulator.negotiation import Negotiation

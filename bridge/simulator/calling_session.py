@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from bridge.errors import InvalidDatagram
 from bridge.simulator.dialog import Dialog
+from bridge.simulator.errors import InvalidDatagram
 from bridge.simulator.invitation import Invitation
 from bridge.simulator.negotiation import Negotiation
 from bridge.simulator.session import NO_COMMON_CODEC, Phase, Session

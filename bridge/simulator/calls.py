@@ -1,8 +1,8 @@
 """[sans-IO] The life of a call on the simulated platform: placed, answered, on the line, ended, disposed of."""
 
-from bridge.errors import CallNotPlaced, RequestRefused
 from bridge.simulator.customer_call import CustomerCall
 from bridge.simulator.disposition import Disposition, TermCodeRequest, accepted
+from bridge.simulator.errors import CallNotPlaced, RequestRefused
 from bridge.simulator.faults import EndCall, TermCodeInCall
 from bridge.simulator.floor import Agent, Call, Floor, PlaceCall, ReleaseLeg, ShowCall, WrapUpOver
 from bridge.simulator.ledger import Kind

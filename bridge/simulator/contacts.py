@@ -4,7 +4,7 @@ import copy
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from bridge.errors import RequestRefused
+from bridge.simulator.errors import RequestRefused
 
 #: Most contacts in one answer to a search.
 MAX_COUNT = 1000

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from bridge.errors import RequestRefused
+from bridge.simulator.errors import RequestRefused
 from bridge.simulator.floor import Call, Floor
 
 

@@ -7,8 +7,8 @@ from typing import Any, Protocol
 
 from aiohttp import web
 
-from bridge.errors import CallNotPlaced, FaultUnusable, SimulationError
 from bridge.simulator.customer_call import CustomerCall
+from bridge.simulator.errors import CallNotPlaced, FaultUnusable, SimulationError
 from bridge.simulator.faults import Faults, notes, parsed
 from bridge.simulator.floor import Agent, Call
 from bridge.simulator.injections import Injection

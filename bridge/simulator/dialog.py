@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from bridge.errors import InvalidDatagram
+from bridge.simulator.errors import InvalidDatagram
 from bridge.simulator.sip_fields import NameAddress
 from bridge.simulator.sip_text import Request, Response
 from sip.messages import Header

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from bridge.errors import RequestRefused
+from bridge.simulator.errors import RequestRefused
 from bridge.simulator.states import AgentState
 from bridge.simulator.world import Service
 

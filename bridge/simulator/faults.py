@@ -8,7 +8,7 @@ import textwrap
 import typing
 from dataclasses import dataclass
 
-from bridge.errors import FaultUnusable
+from bridge.simulator.errors import FaultUnusable
 
 
 class StatusUnchanged(enum.StrEnum):

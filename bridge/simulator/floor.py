@@ -193,6 +193,8 @@ class Floor:
         agent.deferred = None
         agent.call = None
         if call is not None:
+            if call.transfer is not None and call.transfer.active:
+                call.transfer.step = TransferStep.GIVEN_UP
             call.closed = True
             self.note_call(call, "closed", now)
 

@@ -6,8 +6,8 @@ import typing
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from bridge.errors import FaultUnusable
 from bridge.simulator.endpoints import Endpoint
+from bridge.simulator.errors import FaultUnusable
 from bridge.simulator.faults import parsed
 
 

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 
-from bridge.errors import InvalidDatagram
+from bridge.simulator.errors import InvalidDatagram
 from bridge.simulator.exchanges import Sent
 from bridge.simulator.sip_text import Request, Response, answer
 from bridge.simulator.user_agent import UserAgent

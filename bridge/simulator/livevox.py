@@ -12,10 +12,10 @@ from types import TracebackType
 import structlog
 from aiohttp import web
 
-from bridge.errors import SimulationError
 from bridge.simulator.caller import Caller, CallerSettings
 from bridge.simulator.control import Control
 from bridge.simulator.customer_call import CustomerCall
+from bridge.simulator.errors import SimulationError
 from bridge.simulator.faults import Faults
 from bridge.simulator.floor import Call, HangUpLeg, PlaceCall
 from bridge.simulator.injections import Fault, Injection

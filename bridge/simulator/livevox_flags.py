@@ -4,7 +4,8 @@ import argparse
 import dataclasses
 from dataclasses import dataclass
 
-from bridge.errors import CommandUnusable, FaultUnusable
+from bridge.errors import CommandUnusable
+from bridge.simulator.errors import FaultUnusable
 from bridge.simulator.faults import Faults, notes
 from bridge.simulator.world import World
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import structlog
 
-from bridge.errors import InvalidDatagram
+from bridge.simulator.errors import InvalidDatagram
 from bridge.simulator.rtp_talker import RtpTalker
 from bridge.simulator.session_description import LocalMedia, SessionDescription
 from sip.messages import Direction

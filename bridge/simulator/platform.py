@@ -1,11 +1,11 @@
 """[sans-IO] The simulated platform: its parts put together, its clock, and what supervisors and tests do to it."""
 
-from bridge.errors import SimulationError
 from bridge.simulator.agents import Agents
 from bridge.simulator.calls import Calls
 from bridge.simulator.contacts import Contacts
 from bridge.simulator.context import CallContext
 from bridge.simulator.customer_call import CustomerCall
+from bridge.simulator.errors import SimulationError
 from bridge.simulator.faults import Faults
 from bridge.simulator.floor import (
     Agent,

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from bridge.errors import InvalidDatagram
+from bridge.simulator.errors import InvalidDatagram
 from bridge.simulator.session_events import NotifyArrived, ReferArrived
 from bridge.simulator.sip_fields import NameAddress
 from bridge.simulator.sip_text import PHRASES, Request

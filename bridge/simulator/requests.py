@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from bridge.errors import RequestRefused
 from bridge.simulator.endpoints import Endpoint
+from bridge.simulator.errors import RequestRefused
 
 #: Fields whose values never reach the ledger.
 SECRETS = frozenset({"password", "newPassword"})

@@ -4,7 +4,7 @@ import uuid
 from dataclasses import dataclass, field
 from typing import Any
 
-from bridge.errors import RequestRefused
+from bridge.simulator.errors import RequestRefused
 from bridge.simulator.faults import SessionLostAs
 from bridge.simulator.floor import Floor
 from bridge.simulator.ledger import Kind

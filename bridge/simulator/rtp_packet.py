@@ -3,7 +3,7 @@
 import struct
 from dataclasses import dataclass
 
-from bridge.errors import InvalidDatagram
+from bridge.simulator.errors import InvalidDatagram
 
 _HEADER = struct.Struct("!BBHII")
 _EVENT = struct.Struct("!BBH")

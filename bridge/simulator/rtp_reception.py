@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from bridge.errors import InvalidDatagram
+from bridge.simulator.errors import InvalidDatagram
 from bridge.simulator.rtp_packet import KeyEvent, RtpPacket
 from bridge.simulator.speech import is_speech, known_frames
 from sip.messages import Codec

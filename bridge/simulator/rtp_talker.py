@@ -38,6 +38,8 @@ class RtpTalker(asyncio.DatagramProtocol):
         self.on_digit: Callable[[str], None] | None = None
         self.on_audio: Callable[[], None] | None = None
         """Told once, of the first packet that arrived."""
+        self.on_frame: Callable[[bytes], None] | None = None
+        """Told of the audio of every packet that arrived."""
         self._loop = asyncio.get_running_loop()
         self._transport: asyncio.DatagramTransport | None = None
         self._remote: Address | None = None
@@ -117,6 +119,8 @@ class RtpTalker(asyncio.DatagramProtocol):
         packet, digit = self.heard.take(data, self._telephone_event, self._loop.time())
         if packet is not None and self.voice is Voice.ECHO:
             self._echo.append(packet.payload)
+        if packet is not None and self.on_frame is not None:
+            self.on_frame(packet.payload)
         if not before and self.heard.received and self.on_audio is not None:
             self.on_audio()
         if digit and self.on_digit is not None:

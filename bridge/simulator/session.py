@@ -7,8 +7,9 @@ from typing import Any
 
 import structlog
 
-from bridge.errors import InvalidDatagram, InvalidTransition
+from bridge.errors import InvalidTransition
 from bridge.simulator.dialog import Dialog
+from bridge.simulator.errors import InvalidDatagram
 from bridge.simulator.exchanges import Incoming
 from bridge.simulator.invitation import Invitation
 from bridge.simulator.negotiation import Negotiation
@@ -146,7 +147,9 @@ class Session:
             "BYE": self.bye_received,
             "INVITE": self._reinvite_received,
             "UPDATE": self._update_received,
-            "INFO": lambda info: self._reported(info, _info(info.request), 200, 400),
+            "INFO": lambda info: self._reported(
+                info, InfoArrived(info.request.content_type, info.request.body), 200, 400
+            ),
             "NOTIFY": lambda notify: self._reported(notify, read_notify(notify.request), 200, 489),
             "REFER": lambda refer: self._reported(refer, read_refer(refer.request), 202, 400),
             "PRACK": self.prack_received,
@@ -293,7 +296,3 @@ class Session:
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         """Do something of this call beside; it ends with the session."""
         self._tasks.start(work, self.name)
-
-
-def _info(request: Request) -> InfoArrived:
-    return InfoArrived(request.content_type, request.body)

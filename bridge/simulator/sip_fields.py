@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bridge.errors import InvalidDatagram
+from bridge.simulator.errors import InvalidDatagram
 
 Parameters = tuple[tuple[str, str | None], ...]
 

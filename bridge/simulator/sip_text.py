@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TypeVar
 
-from bridge.errors import InvalidDatagram
+from bridge.simulator.errors import InvalidDatagram
 from bridge.simulator.sip_fields import NameAddress, Via, split_values
 from sip.messages import Header
 

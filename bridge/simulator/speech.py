@@ -59,11 +59,25 @@ _ULAW_TO_ALAW = bytes(
 _LOUDNESS = {codec: bytes(abs(sample) >> 7 for sample in samples) for codec, samples in _SAMPLES.items()}
 #: Mean of |sample| / 128 from which a frame is speech: about -46 dBFS.
 _SPEECH_FROM = 1.2
+#: So many frames of speech in a row are somebody's voice.
+_VOICE_FRAMES = 3
 
 
 def is_speech(payload: bytes, codec: Codec) -> bool:
     """Whether a frame is loud enough to be speech rather than silence."""
     return sum(payload.translate(_LOUDNESS[codec])) > _SPEECH_FROM * len(payload)
+
+
+class SpeechRun:
+    """Tells a voice from a noise, frame by frame."""
+
+    def __init__(self) -> None:
+        self._frames = 0
+
+    def hear(self, frame: bytes, codec: Codec) -> bool:
+        """Whether somebody speaks now."""
+        self._frames = self._frames + 1 if is_speech(frame, codec) else 0
+        return self._frames >= _VOICE_FRAMES
 
 
 @cache

@@ -3,8 +3,8 @@
 import dataclasses
 from typing import Any
 
-from bridge.errors import RequestRefused
 from bridge.simulator.calls import Calls
+from bridge.simulator.errors import RequestRefused
 from bridge.simulator.faults import LeaveEarly, PhonebookShape
 from bridge.simulator.floor import Agent, Call, ConferenceDue, Floor, PartyDue, Transfer
 from bridge.simulator.ledger import Kind

@@ -8,7 +8,7 @@ from typing import Protocol
 
 import structlog
 
-from bridge.errors import InvalidDatagram
+from bridge.simulator.errors import InvalidDatagram
 from bridge.simulator.exchanges import Incoming, Sent
 from bridge.simulator.proxy_path import Address, DirectPath, Path, via_faults
 from bridge.simulator.sip_fields import NameAddress, SipUri

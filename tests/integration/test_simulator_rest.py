@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator
 import aiohttp
 import pytest
 
-from bridge.errors import SimulationError
 from bridge.simulator.customer_call import CustomerCall
+from bridge.simulator.errors import SimulationError
 from bridge.simulator.injections import Fault
 from bridge.simulator.livevox import LiveVoxSimulator
 from bridge.simulator.states import AgentState, BridgeLeg

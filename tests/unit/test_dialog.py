@@ -2,8 +2,8 @@
 
 import pytest
 
-from bridge.errors import InvalidDatagram
 from bridge.simulator.dialog import Dialog
+from bridge.simulator.errors import InvalidDatagram
 from bridge.simulator.sip_text import Request, Response, answer
 from sip.messages import Header
 

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bridge.errors import CallNotPlaced, InvalidTransition, SimulationError
+from bridge.errors import InvalidTransition
 from bridge.simulator.customer_call import CustomerCall
 from bridge.simulator.endpoints import Endpoint
+from bridge.simulator.errors import CallNotPlaced, SimulationError
 from bridge.simulator.faults import EndCall, Faults, LeaveEarly, MidCall, TermCodeInCall
 from bridge.simulator.floor import ShowCall
 from bridge.simulator.states import ENGAGED, AgentState

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.errors import InvalidDatagram
+from bridge.simulator.errors import InvalidDatagram
 from bridge.simulator.rtp_packet import KEYS, KeyEvent, RtpPacket
 
 PACKET = RtpPacket(0, 65535, 2**32 - 1, 7, b"\xff" * 160, marker=True)

@@ -2,9 +2,9 @@
 
 import pytest
 
-from bridge.errors import CallNotPlaced
 from bridge.simulator.customer_call import CustomerCall
 from bridge.simulator.endpoints import Endpoint
+from bridge.simulator.errors import CallNotPlaced
 from bridge.simulator.faults import Faults
 from bridge.simulator.floor import HangUpLeg, PlaceCall
 from bridge.simulator.states import AgentState

@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from bridge.errors import FaultUnusable
+from bridge.simulator.errors import FaultUnusable
 from bridge.simulator.faults import EndCall, Faults, MidCall, notes
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from bridge.errors import FaultUnusable
 from bridge.simulator.endpoints import Endpoint
+from bridge.simulator.errors import FaultUnusable
 from bridge.simulator.injections import Fault, Injection, Injections, distorted
 
 

@@ -48,6 +48,13 @@ def test_a_change_of_the_flags_alone_is_news_for_status() -> None:
         assert desk.ask(Endpoint.STATUS, {"stateChangedAfter": seen})[1]["agentStatus"] != []
 
 
+def test_a_transfer_ends_with_the_agents_log_off() -> None:
+    desk, call = transferring(VOICEMAIL)
+    desk.platform.agents.supervisor_log_off(desk.agent, desk.now)
+    desk.wait(1.0)  # in which the contact would have been found busy
+    assert (desk.agent.state, call.customer.value) == (AgentState.LOGOFF, "gone")
+
+
 def test_the_platform_hangs_up_our_leg_after_the_agent_has_left() -> None:
     desk, call = transferring(BILLING)
     desk.wait(0.6)
