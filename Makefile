@@ -10,20 +10,29 @@ VENV := .venv
 BIN := $(VENV)/bin
 # Older than pyproject.toml: what it asks for is not installed yet.
 INSTALLED := $(VENV)/.installed
+# How the demo's speech engine is spoken to.
+DIALECT ?= sip
+# How long all fuzzing targets together take, and which: none names all of tests/fuzz/targets.
+SECONDS ?= 60
+TARGETS ?=
+# Tests mostly wait for calls to pass: more of them at once than there are cores.
+TEST_PROCESSES ?= 4
 
-.PHONY: help venv sipp check test demo clean
+.PHONY: help venv sipp check test demo fuzz clean
 
 help: ## say what there is
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
 
 venv: $(INSTALLED) ## a virtual environment in .venv with the bridge and its tools
 
-demo: $(INSTALLED) ## three calls from end to end on this machine: no secrets, no settings
-	@$(BIN)/livevox-bridge demo
+demo: $(INSTALLED) ## three calls from end to end on this machine; DIALECT=sip, rtp, twilio, openai or deepgram
+	@$(BIN)/livevox-bridge demo --dialect $(DIALECT)
 
 test: $(INSTALLED) sipp ## all tests, with real SIPp
-	@echo "==> Running all tests"
-	$(BIN)/pytest $(PYTEST_ARGS)
+	@echo "==> Running the tests that measure times, one by one"
+	$(BIN)/pytest -m alone $(PYTEST_ARGS)
+	echo "==> Running all others, $(TEST_PROCESSES) at once"
+	$(BIN)/pytest -m 'not alone' -n $(TEST_PROCESSES) --dist load $(PYTEST_ARGS)
 
 check: $(INSTALLED) ## lint, format, types, import contracts, and the example settings
 	@echo "==> ruff"
@@ -37,8 +46,12 @@ check: $(INSTALLED) ## lint, format, types, import contracts, and the example se
 	LIVEVOX_TOKEN=unused LIVEVOX_PASSWORD=unused $(BIN)/livevox-bridge check --config config/bridge.example.toml
 	$(BIN)/livevox-bridge check --config config/demo.toml
 
+fuzz: $(VENV)/.fuzz ## coverage-guided fuzzing of all that reads what strangers send; SECONDS=60 in all, TARGETS="sdp rtp"
+	@echo "==> Fuzzing for $(SECONDS) s; what is found becomes a case in tests/data that every make test tries again"
+	$(BIN)/python -m tests.fuzz --seconds $(SECONDS) $(TARGETS)
+
 clean: ## remove .venv and the tools' caches
-	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .fuzz
 
 $(INSTALLED): pyproject.toml
 	@fits() { "$$1" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 13))' 2>/dev/null; }
@@ -66,6 +79,11 @@ $(INSTALLED): pyproject.toml
 	fi
 	echo "==> Installing the bridge and its tools into $(VENV) (about a minute the first time)"
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	touch $@
+
+$(VENV)/.fuzz: $(INSTALLED)
+	@echo "==> Installing atheris into $(VENV)"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[fuzz]'
 	touch $@
 
 sipp:

@@ -3,16 +3,17 @@
 import argparse
 import os
 import sys
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import Any
 
 import uvloop
 
-from bridge import __version__, demo, logs, service
+from bridge import __version__, logs, service
+from bridge.demo import command as demo
 from bridge.errors import BridgeError
 from bridge.explain import explain
-from bridge.live_check import check_live
+from bridge.live_check import Finding, check_engines, check_live
 from bridge.part_settings import livevox_client
 from bridge.settings import Settings, load
 from bridge.simulator import engine as engine_command
@@ -40,13 +41,15 @@ engine, and plays the agent's part in LiveVox's REST API, from login to the term
 _EPILOG = """\
 examples:
   livevox-bridge demo                                   three calls on this machine; needs nothing else
+  livevox-bridge demo --dialect twilio                  the same with a bot that speaks Twilio's Media Streams
   livevox-bridge check --config bridge.toml             are the settings good?
   livevox-bridge check --config bridge.toml --live      is LiveVox set up as they say?
   livevox-bridge explain 8990000001 --config bridge.toml
   livevox-bridge run --config bridge.toml
 
 A settings file to begin with is config/bridge.example.toml; it says what each setting means. Secrets come from the
-environment: LIVEVOX_TOKEN and LIVEVOX_PASSWORD, or LIVEVOX_TOKEN_FILE and LIVEVOX_PASSWORD_FILE.
+environment: LIVEVOX_TOKEN and LIVEVOX_PASSWORD, or LIVEVOX_TOKEN_FILE and LIVEVOX_PASSWORD_FILE; BRIDGE_ENGINE_TOKEN
+and BRIDGE_ADMIN_TOKEN for the HTTP API; and the variable that an engine's secret_env names.
 
 exit codes:
   0    done
@@ -63,7 +66,8 @@ agents leave and log out. A second signal hurries. Logs go to stderr.
 _DEMO = """\
 Starts a simulated LiveVox, a speech engine and the bridge on this machine's loopback, and places three real calls: the
 bot finishes the first, asks for a human in the second, and in the third the customer hangs up. Shows what happens as
-it happens. The exit code is 0 only if LiveVox saw exactly the right lifecycle for each.
+it happens. The exit code is 0 only if LiveVox saw exactly the right lifecycle for each. With --dialect the engine is
+one of another kind: it is simulated, what goes over the wire is not.
 """
 
 _CHECK = """\
@@ -72,7 +76,8 @@ Reads the settings and the secrets and names every mistake: file, line, key, wha
 With --live one agent of each service is logged in as well. It looks whether the service's ACD mode is Agent Call Out,
 whether term codes and phonebook transfers are enabled, and whether every term code and every phonebook contact of the
 settings exists. Nothing is changed, the agent does not join the service, and it is logged out again, unless a running
-bridge is at work with it.
+bridge is at work with it. Then each engine that an agent has: whether it takes connections, and its certificate is
+valid; a SIP engine's name is looked up. No engine is told of a call.
 """
 
 _EXPLAIN = """\
@@ -84,7 +89,7 @@ which term code LiveVox is told for each outcome, and which phonebook contacts a
 _SIMULATE = """\
 What the bridge talks to, to try it without LiveVox or a speech engine:
   livevox-bridge simulate livevox     LiveVox's REST API, and calls from customers
-  livevox-bridge simulate engine      a SIP speech engine that ends its calls by script
+  livevox-bridge simulate engine      a speech engine of any dialect that ends its calls by script
 """
 
 
@@ -121,7 +126,7 @@ def _parser() -> argparse.ArgumentParser:
     simulators = simulate.add_subparsers(title="simulators", metavar="SIMULATOR", required=True)
     livevox = _add(simulators, "livevox", "the REST API, and customers who call", "", _simulate(livevox_command.run))
     livevox_command.add_arguments(livevox)
-    engine = _add(simulators, "engine", "a SIP speech engine", "", _simulate(engine_command.run))
+    engine = _add(simulators, "engine", "a speech engine", "", _simulate(engine_command.run))
     engine_command.add_arguments(engine)
 
     check = _add(commands, "check", "are the settings good, and LiveVox set up as they say?", _CHECK, _check)
@@ -186,14 +191,19 @@ def _check(options: argparse.Namespace) -> int:
 
 
 async def _check_live(settings: Settings) -> int:
-    code = DONE
     async with livevox_client(settings) as client:
-        async for finding in check_live(settings, client):
-            sys.stdout.write(f"{finding}\n")
-            sys.stdout.flush()
-            if not finding.good:
-                code = WRONG
-    return code
+        good = [await _show(check_live(settings, client)), await _show(check_engines(settings))]
+    return DONE if all(good) else WRONG
+
+
+async def _show(findings: AsyncIterator[Finding]) -> bool:
+    """Write each as it is found; whether all is well."""
+    good = True
+    async for finding in findings:
+        sys.stdout.write(f"{finding}\n")
+        sys.stdout.flush()
+        good = good and finding.good
+    return good
 
 
 def _explain(options: argparse.Namespace) -> int:

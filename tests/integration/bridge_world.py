@@ -3,12 +3,13 @@
 import asyncio
 import random
 import socket
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from bridge.agents.messages import AgentChanged, AgentPhase
 from bridge.calls.timeline import Entry
@@ -21,6 +22,7 @@ from bridge.simulator.caller import Caller, CallerRecord, CallerSettings
 from bridge.simulator.customer_call import CustomerCall
 from bridge.simulator.faults import Faults
 from bridge.simulator.livevox import LiveVoxSimulator
+from bridge.simulator.url_bot import UrlBot
 from bridge.simulator.world import World
 
 PASSWORD = TOKEN = "simulated"
@@ -34,6 +36,7 @@ burst = 1000
 {sip}
 [media]
 ports = "{first_port}-{last_port}"
+dead_air_s = {dead_air_s}
 {media}
 [livevox]
 url = "{url}"
@@ -51,6 +54,8 @@ uri = "sip:bot@127.0.0.1:{bot_port}"
 connect_timeout_s = {connect_timeout_s}
 [outcomes.default]
 term_code = "Completed"
+[outcomes.completed]
+term_code = "Completed"
 [outcomes.customer_hung_up]
 term_code = "Customer Hung Up"
 [outcomes.transferred]
@@ -65,6 +70,8 @@ term_code = "System Failure"
 term_code = "System Failure"
 [outcomes.rtp_timeout]
 term_code = "System Failure"
+[outcomes.dead_air]
+term_code = "System Failure"
 [outcomes.drained]
 term_code = "System Failure"
 [outcomes.promised]
@@ -78,20 +85,37 @@ contacts = ["After Hours Voicemail"]
 contacts = ["Overflow Queue", "Billing"]
 [targets.desk]
 contacts = ["Supervisor Desk"]
+[admin]
+listen = "127.0.0.1:{admin_port}"
 {more}
 """
 
 
-def free_port() -> int:
-    """A UDP port that nobody has at this moment."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+def free_port(kind: socket.SocketKind = socket.SOCK_DGRAM) -> int:
+    """A UDP port, or a TCP port (SOCK_STREAM), that nobody has at this moment."""
+    with socket.socket(socket.AF_INET, kind) as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
 
 
+@dataclass(frozen=True)
+class Engine:
+    """An engine of the settings that is reached by URL."""
+
+    kind: str
+    """twilio, openai, …"""
+    bot: UrlBot[Any]
+    lines: str = ""
+    """Further lines of its table, connect_timeout_s among them if it is to be another one."""
+
+
 class BridgeWorld:
-    """`async with BridgeWorld(["finish"]) as world: call = await world.call()`; all agents are Ready by then."""
+    """`async with BridgeWorld(["finish"]) as world: call = await world.call()`; all agents are Ready by then.
+
+    With other engines than the SIP bot: `BridgeWorld(others={"media": Engine("twilio", TwilioBot(…))})`. The agents
+    have these then, in this order, unless `engines` says another: `engines='"media", "bot"'`.
+    """
 
     def __init__(
         self,
@@ -104,16 +128,26 @@ class BridgeWorld:
         bot: BotSettings | None = None,
         faults: Faults | None = None,
         connect_timeout_s: float = 3.0,
+        others: Mapping[str, Engine] | None = None,
+        admin_port: int | None = None,
+        dead_air_s: float = 0,
         **sections: str,
     ) -> None:
-        """`sections`: lines for sip, media, livevox, or more for further tables."""
+        """`sections`: lines for sip, media, livevox, or more for further tables; engines: their order.
+
+        `admin_port` is for bots that must know it beforehand: `free_port(SOCK_STREAM)`.
+        """
         self.sip_port = free_port()
+        self.admin_port = admin_port or free_port(socket.SOCK_STREAM)
+        self.others = others or {}
         self.entries: list[Entry] = []
         self.changed = asyncio.Event()
         self._agents = agents
         self._faults = faults
-        self._sections = {"sip": "", "media": "", "livevox": "", "more": "", "engines": '"bot"', **sections}
+        order = ", ".join(f'"{name}"' for name in self.others or ("bot",))
+        self._sections = {"sip": "", "media": "", "livevox": "", "more": "", "engines": order, **sections}
         self._connect_timeout_s = connect_timeout_s
+        self._dead_air_s = dead_air_s
         lines = tuple(ScriptLine.parse(script) for script in scripts)
         settings = bot or BotSettings(scripts=lines, script=lines[-1], speak_s=speak_s, after_s=after_s)
         self.bot = SipBot(settings)
@@ -123,10 +157,25 @@ class BridgeWorld:
     livevox: LiveVoxSimulator
     service: Service
 
+    @property
+    def admin_url(self) -> str:
+        """The HTTP API; both its tokens are "simulated"."""
+        return f"http://127.0.0.1:{self.admin_port}"
+
     async def __aenter__(self) -> Self:
+        try:
+            await self._start()
+        except BaseException:
+            await self._stack.aclose()
+            raise
+        return self
+
+    async def _start(self) -> None:
         if self.caller.settings.bridge_port != self.sip_port:
             self.sip_port = self.caller.settings.bridge_port
         await self._stack.enter_async_context(self.bot)
+        for engine in self.others.values():
+            await self._stack.enter_async_context(engine.bot)
         await self._stack.enter_async_context(self.caller)
         world = World.default(self._agents, PASSWORD, token=TOKEN)
         self.livevox = LiveVoxSimulator(world, self.caller, faults=self._faults)
@@ -134,7 +183,6 @@ class BridgeWorld:
         self.service = Service(self._settings(), [self._note], self._agent_changed)
         await self._stack.enter_async_context(self.service.running())
         await self.until(lambda: all(agent.state is AgentPhase.READY for agent in self.service.agents.snapshot()), 10.0)
-        return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
@@ -150,8 +198,15 @@ class BridgeWorld:
             url=self.livevox.url,
             bot_port=self.bot.port,
             connect_timeout_s=self._connect_timeout_s,
+            admin_port=self.admin_port,
+            dead_air_s=self._dead_air_s,
             **self._sections,
         )
+        for name, engine in self.others.items():
+            text += f'\n[engines.{name}]\nkind = "{engine.kind}"\nurl = "{engine.bot.url}"\n'
+            if "connect_timeout_s" not in engine.lines:
+                text += f"connect_timeout_s = {self._connect_timeout_s}\n"
+            text += engine.lines + "\n"
         for index in range(1, self._agents + 1):
             text += f'\n[[agents]]\nnumber = "899{index:07d}"\nuser_name = "VA{index:04d}"\n'
         with TemporaryDirectory() as folder:
@@ -183,6 +238,7 @@ class BridgeWorld:
         await self.livevox.closed(call_id, timeout_s)
         await self.until(lambda: not self.service.controller.calls, timeout_s)
         assert self.heard(call_id).faults == []
+        assert [record.faults for engine in self.others.values() for record in engine.bot.calls if record.faults] == []
 
     async def until(self, met: object, timeout_s: float = 5.0) -> None:
         """Wait until a condition on entries and agents holds; asked after each change, and often."""

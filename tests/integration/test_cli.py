@@ -7,7 +7,10 @@ import socket
 import sys
 from pathlib import Path
 
+import pytest
+
 from bridge import __version__
+from bridge.simulator.engine import DIALECTS
 from bridge.simulator.livevox import LiveVoxSimulator
 from bridge.simulator.world import World
 
@@ -78,8 +81,9 @@ async def test_simulate_livevox_serves_until_it_is_told_to_stop() -> None:
     assert (process.returncode, "Traceback" in err.decode()) == (0, False)
 
 
-async def test_simulate_engine_logs_that_it_listens_and_stops_when_told() -> None:
-    process = await start("simulate", "engine", "--listen", "127.0.0.1:0")
+@pytest.mark.parametrize("dialect", DIALECTS)
+async def test_simulate_engine_logs_that_it_listens_and_stops_when_told(dialect: str) -> None:
+    process = await start("simulate", "engine", "--dialect", dialect, "--listen", "127.0.0.1:0")
     assert process.stderr is not None
     async with asyncio.timeout(LIMIT_S):
         first = (await process.stderr.readline()).decode()
@@ -87,6 +91,18 @@ async def test_simulate_engine_logs_that_it_listens_and_stops_when_told() -> Non
         _, rest = await process.communicate()
     assert '"event": "bot_listens"' in first
     assert (process.returncode, "Traceback" in rest.decode()) == (0, False)
+
+
+async def test_an_http_port_in_use_is_one_line_that_names_it() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        code, out, err = await command("simulate", "engine", "--dialect", "twilio", "--listen", f"127.0.0.1:{port}")
+    assert (code, out) == (1, "")
+    assert err.startswith("livevox-bridge: ")
+    assert str(port) in err
+    assert err.count("\n") == 1
 
 
 async def test_a_port_in_use_is_one_line_that_names_it(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from bridge.simulator.call_record import CallRecord
 from bridge.simulator.customer_call import CustomerCall
 from tests.integration.bridge_world import BridgeWorld
 
-pytestmark = pytest.mark.pjsua2
+pytestmark = [pytest.mark.pjsua2, pytest.mark.alone]
 
 CALLS = 40
 

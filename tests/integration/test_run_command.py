@@ -5,6 +5,7 @@ import os
 import random
 import select
 import signal
+import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -66,6 +67,7 @@ async def running(folder: Path, script: str = "wait") -> AsyncIterator[Running]:
             ("20000-20999", f"{first}-{first + 999}"),
             ("http://127.0.0.1:8090", livevox.url),
             ("127.0.0.1:5092", f"127.0.0.1:{bot.port}"),
+            ("127.0.0.1:8080", f"127.0.0.1:{free_port(socket.SOCK_STREAM)}"),
             ('[[agents]]\nnumber = "8990000002"\nuser_name = "VA0002"\n', ""),
             ('[[agents]]\nnumber = "8990000003"\nuser_name = "VA0003"\n', ""),
         ):

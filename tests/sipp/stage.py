@@ -1,6 +1,7 @@
 """The world SIPp plays in: the bridge, a simulated LiveVox that places its calls with SIPp, a bot for each script."""
 
 import asyncio
+import socket
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
@@ -124,7 +125,12 @@ class Stage:
 
     def _network(self) -> Network:
         engines = [(part.agent, self._engine_uri(part)) for part in self.parts.values()]
-        return Network(self.sip_port, self.livevox.url, [*engines, (self._spare_agent, engines[0][1])])
+        return Network(
+            sip_port=self.sip_port,
+            admin_port=free_port(socket.SOCK_STREAM),
+            livevox=self.livevox.url,
+            engines=[*engines, (self._spare_agent, engines[0][1])],
+        )
 
     def _engine_uri(self, part: Part) -> str:
         return f"sip:bot@{LOOPBACK}:{part.engine_port or self._bots[part.row.engine or ANY_SCRIPT].port}"

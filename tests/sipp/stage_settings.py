@@ -21,6 +21,9 @@ burst = 1000
 [media]
 ports = "{first_port}-{last_port}"
 
+[admin]
+listen = "127.0.0.1:{admin_port}"
+
 [livevox]
 url = "{url}"
 client_name = "Demo"
@@ -60,6 +63,7 @@ class Network:
     """Where the parts of the stage are."""
 
     sip_port: int
+    admin_port: int
     livevox: str
     """URL of the simulated LiveVox."""
     engines: Sequence[tuple[str, str]]
@@ -70,7 +74,12 @@ def bridge_settings(network: Network, sip: str, folder: Path, environ: Mapping[s
     """The settings as the bridge reads them; `sip` are further lines for that section."""
     first = random.randrange(10_000, 30_000, 2)
     text = _TEXT.format(
-        sip_port=network.sip_port, sip=sip, first_port=first, last_port=first + 1999, url=network.livevox
+        sip_port=network.sip_port,
+        sip=sip,
+        first_port=first,
+        last_port=first + 1999,
+        admin_port=network.admin_port,
+        url=network.livevox,
     )
     for index, (number, uri) in enumerate(network.engines, 1):
         text += _AGENT.format(number=number, index=index, uri=uri, timeout=CONNECT_TIMEOUT_S)

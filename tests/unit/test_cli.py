@@ -70,7 +70,7 @@ def test_a_command_line_that_cannot_be_understood_exits_with_2(
 def test_check_of_good_settings(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", "--config", EXAMPLE]) == 0
     captured = capsys.readouterr()
-    assert captured.out == f"{EXAMPLE} is good: 2 agents, 1 engines, 5 outcomes, 1 targets\n"
+    assert captured.out == f"{EXAMPLE} is good: 2 agents, 5 engines, 5 outcomes, 1 targets\n"
     assert captured.err == ""
 
 

@@ -1,7 +1,7 @@
 """What the demo prints."""
 
 from bridge.calls.timeline import Entry
-from bridge.demo_text import LINES, Row, line, masked, table
+from bridge.demo.text import LINES, Row, line, masked, table
 
 
 def entry(what: str, **facts: str | float | bool) -> Entry:
@@ -9,17 +9,17 @@ def entry(what: str, **facts: str | float | bool) -> Entry:
 
 
 def test_a_line_has_the_milliseconds_since_the_invite() -> None:
-    text = line(entry("invite_received", caller="2134634007", source="127.0.0.1"))
+    text = line(entry("invite_received", caller="2134634007", source="127.0.0.1"), LINES)
     assert text == "       12.3 ms  INVITE from 2134****07 by 127.0.0.1"
 
 
 def test_what_is_not_for_people_has_no_line() -> None:
     assert "admitted" not in LINES
-    assert line(entry("admitted", worker=3)) is None
+    assert line(entry("admitted", worker=3), LINES) is None
 
 
 def test_a_rest_step_that_failed_says_why() -> None:
-    text = line(entry("rest_step", step="call/termCode", ms=3.0, error="refused with 500"))
+    text = line(entry("rest_step", step="call/termCode", ms=3.0, error="refused with 500"), LINES)
     assert text is not None and text.endswith("REST call/termCode  3.0 ms  refused with 500")
 
 

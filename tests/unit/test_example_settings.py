@@ -8,12 +8,17 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
+from bridge.dialects import KINDS
+from bridge.dialects.forwarded_tool import ForwardedTool
+from bridge.section import EngineSection
 from bridge.settings import load
 from bridge.settings.agents_file import COLUMNS, read_agents
 from bridge.settings.draft import SECTIONS
+from bridge.settings.engines import ENGINE_KINDS, RtpEngine, SipEngine, engine_address, engine_kind, is_local
 from bridge.settings.lines import line_numbers
 from bridge.settings.sections import (
     FATES,
+    AdminSection,
     AgentDefaults,
     AgentEntry,
     HoursSection,
@@ -21,7 +26,6 @@ from bridge.settings.sections import (
     LogSection,
     MediaSection,
     Outcome,
-    SipEngine,
     SipSection,
     Target,
 )
@@ -31,8 +35,10 @@ from tests.unit.settings_texts import SECRETS
 CONFIG = Path(__file__).parents[2] / "config"
 EXAMPLE = (CONFIG / "bridge.example.toml").read_text(encoding="utf-8")
 _COMMENTED = re.compile(r"^# ([a-z_]+ = .+)$", re.MULTILINE)
-_HEADER = re.compile(r"^\[+(?P<path>[a-z_.]+)\]+$")
+_HEADER = re.compile(r"^\[+(?P<path>[a-z_.-]+)\]+$")
 
+#: The example's engines that are reached by WebSocket, and their kinds.
+DIALECTS = {"twilio-bot": "twilio", "gpt": "openai", "aura": "deepgram"}
 #: Where the example shows each model.
 SHOWN: dict[str, type[BaseModel]] = {
     "sip": SipSection,
@@ -42,10 +48,16 @@ SHOWN: dict[str, type[BaseModel]] = {
     "agents": AgentEntry,
     "agent_defaults": AgentDefaults,
     "engines.bot": SipEngine,
+    "engines.rtp-bot": RtpEngine,
+    **{f"engines.{name}": KINDS[kind].section for name, kind in DIALECTS.items()},
+    "engines.gpt.tools": ForwardedTool,
     "outcomes.default": Outcome,
     "targets.collections": Target,
+    "admin": AdminSection,
     "log": LogSection,
 }
+#: Tables of their own, below those of SHOWN.
+NESTED = {"hours", "tools"}
 
 
 def sections_of(text: str) -> dict[str, str]:
@@ -74,17 +86,28 @@ def test_the_example_loads() -> None:
 def test_the_example_names_every_setting_of_a_section(name: str, model: type[BaseModel]) -> None:
     section = sections_of(EXAMPLE)[name]
     named = set(commented(section)) | set(tomllib.loads(section))
-    assert named == set(model.model_fields) - {"hours"}
+    # What every engine has is said once, of the first.
+    common = set(EngineSection.model_fields) if name.startswith("engines.") and name != "engines.bot" else set()
+    assert named == set(model.model_fields) - NESTED - common
 
 
 @pytest.mark.parametrize(("name", "model"), SHOWN.items())
 def test_what_is_commented_out_in_the_example_is_the_default(name: str, model: type[BaseModel]) -> None:
     section = sections_of(EXAMPLE)[name]
-    defaults = commented(section)
+    # TOML has no word for None: such a line shows how the setting is written.
+    shown = commented(section)
+    defaults = {key: value for key, value in shown.items() if model.model_fields[key].default is not None}
     given = tomllib.loads(section)
+    assert model.model_validate(given | shown)
     with_defaults = model.model_validate(given | defaults)
     assert with_defaults == model.model_validate(given)
     assert all(not model.model_fields[key].is_required() for key in defaults)
+
+
+def test_the_example_has_an_engine_of_every_kind_and_so_has_the_demo() -> None:
+    for path, environ in ((CONFIG / "bridge.example.toml", SECRETS), (CONFIG / "demo.toml", {})):
+        engines = load(path, environ).engines.values()
+        assert sorted(engine_kind(engine) for engine in engines) == sorted(ENGINE_KINDS)
 
 
 def test_the_example_shows_every_section_and_names_every_fate() -> None:
@@ -119,7 +142,9 @@ def test_the_demo_needs_no_secrets_and_nothing_outside_loopback() -> None:
     assert settings.livevox.url.startswith("http://127.0.0.1:")
     assert all(network.is_loopback for network in settings.sip.allow)
     assert settings.sip.listen.host == settings.media.listen_address == "127.0.0.1"
-    assert all("@127.0.0.1:" in engine.uri for engine in settings.engines.values())
+    assert all(is_local(engine) for engine in settings.engines.values())
+    assert len({engine_address(engine) for engine in settings.engines.values()}) == len(settings.engines)
+    assert settings.admin.listen.host == "127.0.0.1"
 
 
 def test_the_demo_fits_the_simulators_world() -> None:

@@ -2,28 +2,32 @@
 
 import argparse
 import asyncio
+import dataclasses
 import os
 import sys
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from bridge import demo_text, logs
+from bridge import logs
 from bridge.agents.messages import AgentChanged, AgentPhase
 from bridge.calls.timeline import Entry
-from bridge.demo_text import Row
+from bridge.demo.bot import DemoBot
+from bridge.demo.scenes import NOT_OF_THE_CALL, SCENES, Scene
+from bridge.demo.text import Row, Write, line, table
+from bridge.demo.words import WORDS, lines_of
+from bridge.errors import CommandUnusable
 from bridge.service import Service
 from bridge.settings import Settings, load
-from bridge.settings.values import engine_endpoint
-from bridge.simulator.bot import SipBot
-from bridge.simulator.bot_script import BotSettings, ScriptLine
+from bridge.settings.engines import engine_kind
 from bridge.simulator.caller import Caller, CallerSettings
 from bridge.simulator.customer_call import CustomerCall
 from bridge.simulator.livevox import LiveVoxSimulator
 from bridge.simulator.world import World
 
 DEFAULT_CONFIG = Path("config/demo.toml")
+DEFAULT_DIALECT = "sip"
 #: Until all agents are Ready, and for one call, in seconds.
 READY_S = 15.0
 CALL_S = 30.0
@@ -31,63 +35,11 @@ CALL_S = 30.0
 PASSWORD = TOKEN = "simulated"
 
 
-@dataclass(frozen=True)
-class Scene:
-    """One call of the demo: what the bot and the customer do, and what LiveVox must have seen."""
-
-    title: str
-    script: str
-    customer_hangs_up_s: float | None
-    lifecycle: tuple[str, ...]
-    """What the simulator's ledger must hold of the call, in order, polling left out."""
-
-
-#: Entries of the ledger that come as often as they come, or belong to the agents' own life.
-NOT_OF_THE_CALL = ("status", "audio", "service_features")
-#: What LiveVox sees of a call, in the words of the simulator's ledger; polling is left out.
-TAKEN = ("placed", "RESERVED", "answered", "INCALL", "screenpop 200")
-TRANSFERRED = (
-    "phonebook_ext 200",
-    "conference_phonebook 204",
-    "TRANSFERRING",
-    "transfer started",
-    "transfer answered",
-    "transfer conferenced",
-    "conference_leave 204",
-    "transfer left",
-)
-
-
-def disposed_of(term_code: str) -> tuple[str, ...]:
-    """From the term code to the agent free again."""
-    return ("set_term_code 204", f"disposition {term_code}", "READY", "closed")
-
-
-#: The bot's calls come in this order; the list of term codes is asked for once, by the first.
-SCENES = (
-    Scene(
-        "the bot finishes",
-        "finish:completed",
-        None,
-        (*TAKEN, "bridge_hung_up", "WRAPUP", "term_codes 200", *disposed_of("Completed")),
-    ),
-    Scene(
-        "the bot transfers",
-        "transfer-refer:collections",
-        None,
-        (*TAKEN, *TRANSFERRED, "WRAPUP", "bridge_hung_up", *disposed_of("Transferred to Agent")),
-    ),
-    Scene(
-        "the customer hangs up",
-        "wait",
-        3.0,
-        (*TAKEN, "leg_ended", "customer_hung_up", "WRAPUP", *disposed_of("Customer Hung Up")),
-    ),
-)
-
-
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of the command."""
+    parser.add_argument(
+        "--dialect", choices=WORDS, default=DEFAULT_DIALECT, help="the kind of speech engine (%(default)s)"
+    )
     parser.add_argument("--config", type=Path, default=DEFAULT_CONFIG, help="settings (default: %(default)s)")
     parser.add_argument("--verbose", action="store_true", help="show the bridge's own log as well, on stderr")
 
@@ -95,33 +47,41 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 async def run(args: argparse.Namespace) -> int:
     """Place the calls and print what happens; 0 only if LiveVox saw exactly the right lifecycle for each."""
     logs.configure(level="info" if args.verbose else "error")
-    demo = Demo(load(args.config, os.environ))
+    demo = Demo(*with_dialect(load(args.config, os.environ), args.dialect))
     async with AsyncExitStack() as stack:
         await demo.start(stack)
         return await demo.play()
 
 
+def with_dialect(settings: Settings, dialect: str) -> tuple[Settings, str]:
+    """The settings with the first engine of this kind for every agent, and its name; raises CommandUnusable."""
+    name = next((name for name, engine in settings.engines.items() if engine_kind(engine) == dialect), None)
+    if name is None:
+        raise CommandUnusable(f"{settings.path} has no engine of kind {dialect}; add one, or use {DEFAULT_CONFIG}")
+    agents = tuple(dataclasses.replace(agent, engines=(name,)) for agent in settings.agents)
+    return dataclasses.replace(settings, agents=agents), name
+
+
 class Demo:
     """All parts on this machine, and the calls between them."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, engine: str) -> None:
+        """`engine`: the name of the one that all agents have."""
         self._settings = settings
+        self._bot = DemoBot(settings, engine)
+        self._lines: Mapping[str, Write] = lines_of(self._bot.dialect)
         self._entries: list[Entry] = []
         self._changed = asyncio.Event()
 
-    _bot: SipBot
     _caller: Caller
     _livevox: LiveVoxSimulator
     _service: Service
 
     async def start(self, stack: AsyncExitStack) -> None:
         """Start everything and wait until the agents are Ready."""
-        host, port = engine_endpoint(next(iter(self._settings.engines.values())).uri)
-        scripts = tuple(ScriptLine.parse(scene.script) for scene in SCENES)
-        self._bot = SipBot(BotSettings(listen_host=host, listen_port=port, scripts=scripts))
-        await stack.enter_async_context(self._bot)
+        await stack.enter_async_context(self._bot.running())
         sip = self._settings.sip
-        self._caller = Caller(CallerSettings(sip.public_address, sip.listen.port))
+        self._caller = Caller(CallerSettings(sip.public_address, sip.listen.port, voice=self._bot.customer_voice))
         await stack.enter_async_context(self._caller)
         url = urlsplit(self._settings.livevox.url)
         world = World.default(len(self._settings.agents), PASSWORD, token=TOKEN)
@@ -131,7 +91,7 @@ class Demo:
         await stack.enter_async_context(self._service.running())
         say("Everything runs on this machine and talks on 127.0.0.1 only:")
         say(f"  simulated LiveVox  {self._livevox.url}")
-        say(f"  speech engine      sip:bot@{host}:{port}")
+        say(f"  speech engine      {self._bot.url} ({self._bot.dialect})")
         say(f"  bridge             {sip.public_address}:{self._service.edge.public_port}/udp")
         await self._agents_ready()
 
@@ -139,7 +99,7 @@ class Demo:
         """Place the calls one after the other; the table; the exit code."""
         rows = [await self._act(number, scene) for number, scene in enumerate(SCENES)]
         say()
-        say(demo_text.table(rows))
+        say(table(rows))
         good = sum(row.as_expected for row in rows)
         say()
         say(f"{good} of {len(rows)} calls went as they must, from the INVITE to the agent Ready again.")
@@ -182,10 +142,13 @@ class Demo:
         if seen != scene.lifecycle:
             say("  LiveVox saw     " + ", ".join(seen))
             say("  and should have " + ", ".join(scene.lifecycle))
+        faults = self._bot.faults(number)
+        for fault in faults:
+            say(f"  the engine noted a fault of the bridge: {fault}")
         at = {entry.what: entry.elapsed_ms for entry in reversed(entries)}
         last = {entry.what: entry.facts for entry in entries}
         heard = self._caller.calls[call_id].heard
-        bot = self._bot.calls[number].heard if number < len(self._bot.calls) else None
+        received, lost = self._bot.frames(number)
         first_audio = None if heard.first_at is None else heard.first_at - self._caller.calls[call_id].began_at
         answered = at.get("answered")
         return Row(
@@ -193,16 +156,16 @@ class Demo:
             agent=agent,
             answered_ms=answered,
             to_customer_ms=None if first_audio is None or answered is None else first_audio * 1000 - answered,
-            packets=f"{heard.received} / {bot.received if bot else 0} / {heard.lost + (bot.lost if bot else 0)}",
+            frames=f"{heard.received} / {received} / {heard.lost + lost}",
             disposition=str(last.get("disposition", {}).get("term_code", "none")),
             agent_state=str(last.get("disposition", {}).get("agent_state", "unknown")),
-            as_expected=seen == scene.lifecycle,
+            as_expected=seen == scene.lifecycle and not faults,
         )
 
     def _note(self, entry: Entry) -> None:
         self._entries.append(entry)
         self._changed.set()
-        text = demo_text.line(entry)
+        text = line(entry, self._lines)
         if text is not None:
             say(text)
 
@@ -212,5 +175,8 @@ class Demo:
 
 def say(text: str = "") -> None:
     """A line for the person who watches."""
-    sys.stdout.write(text + "\n")
-    sys.stdout.flush()
+    try:
+        sys.stdout.write(text + "\n")
+        sys.stdout.flush()
+    except BrokenPipeError:  # nobody watches any more: the exit code still tells
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from bridge.calls.timeline import Entry, Fact
 
 Facts = Mapping[str, Fact]
+#: What is written of an entry of one kind.
+Write = Callable[[Facts], str]
 
 SIDES = {"customer": "LiveVox", "engine": "the engine"}
 
@@ -21,42 +23,37 @@ def _ended(facts: Facts) -> str:
     return f"{who} ({facts['status']})"
 
 
-def _engine_ended(facts: Facts) -> str:
-    if facts["lost"]:
-        return f"the engine is lost: {facts['reason']}"
-    if facts["by_us"]:
-        return "the engine's leg is over"
-    outcome = f', X-Outcome "{facts["outcome"]}"' if facts["outcome"] else ""
-    return f"BYE from the engine{outcome}"
-
-
 def _rest(facts: Facts) -> str:
     error = f"  {facts['error']}" if facts["error"] else ""
     return f"REST {facts['step']}  {facts['ms']} ms{error}"
 
 
+def _ordered(facts: Facts) -> str:
+    outcome = f', outcome "{facts["outcome"]}"' if facts["outcome"] else ""
+    return f"{facts['verdict']} by the HTTP API{outcome}"
+
+
 def _disposition(facts: Facts) -> str:
+    if not facts["term_code"]:
+        return f"no disposition: {facts['confirmation']}"
     state = facts["agent_state"] or "of unknown state"
     return f'disposition "{facts["term_code"]}" {facts["confirmation"]}, agent {state}'
 
 
-#: One line for each kind of entry; kinds that are not here are not shown.
-LINES: Mapping[str, Callable[[Facts], str]] = {
+#: One line for each kind of entry; kinds that are not here are not shown. Those of the engine: words.py.
+LINES: Mapping[str, Write] = {
     "invite_received": lambda facts: f"INVITE from {masked(facts['caller'])} by {facts['source']}",
-    "engine_dialled": lambda facts: f'INVITE to the engine "{facts["engine"]}"',
-    "engine_answered": lambda facts: "200 OK from the engine: it can talk",
     "engine_failed": lambda facts: f"the engine cannot be had: {facts['reason']}",
     "answered": lambda facts: f"200 OK to LiveVox, {facts['codec']}",
     "acknowledged": lambda facts: "ACK from LiveVox",
     "audio_started": lambda facts: f"first audio from {SIDES[str(facts['side'])]}",
     "screen_pop": lambda facts: f"screen pop, {facts['rows']} rows, to the engine  {facts['ms']} ms",
     "screen_pop_missing": lambda facts: "no screen pop",
-    "transfer_asked": lambda facts: f'REFER from the engine to "{facts["target"]}"',
     "transfer_under_way": lambda facts: f'LiveVox calls "{facts["contact"]}"',
     "transfer_succeeded": lambda facts: f'the customer is with "{facts["contact"]}"',
     "transfer_failed": lambda facts: f"the transfer failed: {facts['reason']}",
-    "engine_leg_ended": _engine_ended,
-    "engine_hung_up_on": lambda facts: "BYE to the engine",
+    "ordered": _ordered,
+    "engine_passed_over": lambda facts: f'the engine "{facts["engine"]}" gets no calls now: its circuit is open',
     "customer_hung_up_on": lambda facts: "BYE to LiveVox",
     "customer_leg_ended": _ended,
     "rest_step": _rest,
@@ -66,9 +63,9 @@ LINES: Mapping[str, Callable[[Facts], str]] = {
 }
 
 
-def line(entry: Entry) -> str | None:
+def line(entry: Entry, lines: Mapping[str, Write]) -> str | None:
     """An entry as a line, or None when it is not for people."""
-    write = LINES.get(entry.what)
+    write = lines.get(entry.what)
     return f"  {entry.elapsed_ms:9.1f} ms  {write(entry.facts)}" if write else None
 
 
@@ -81,8 +78,8 @@ class Row:
     answered_ms: float | None
     to_customer_ms: float | None
     """From the answer to the first RTP at LiveVox's side."""
-    packets: str
-    """RTP packets LiveVox and the engine got, and how many were lost."""
+    frames: str
+    """Audio in 20 ms: what LiveVox and the engine got, and how much was lost."""
     disposition: str
     agent_state: str
     as_expected: bool
@@ -93,7 +90,7 @@ COLUMNS: Sequence[tuple[str, Callable[[Row], str]]] = (
     ("agent", lambda row: row.agent),
     ("INVITE to 200", lambda row: _ms(row.answered_ms)),
     ("200 to first audio", lambda row: _ms(row.to_customer_ms)),
-    ("RTP to LiveVox / engine / lost", lambda row: row.packets),
+    ("20 ms to LiveVox / engine / lost", lambda row: row.frames),
     ("disposition", lambda row: row.disposition),
     ("agent at the end", lambda row: row.agent_state),
     ("lifecycle", lambda row: "as expected" if row.as_expected else "WRONG"),
