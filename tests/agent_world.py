@@ -9,7 +9,9 @@ from typing import TypeVar
 
 from pydantic import SecretStr
 
-from bridge.errors import (
+from bridge.livevox.agent_session import Features, Login
+from bridge.livevox.agent_status import AgentStatus, CallOnLine, Line, LineState
+from bridge.livevox.errors import (
     CredentialsRefused,
     LiveVoxRefused,
     LiveVoxUnreachable,
@@ -17,8 +19,6 @@ from bridge.errors import (
     SessionLost,
     UnreadableAnswer,
 )
-from bridge.livevox.agent_session import Features, Login
-from bridge.livevox.agent_status import AgentStatus, CallOnLine, Line, LineState
 
 T = TypeVar("T")
 SESSION_S = 7200.0

@@ -2,22 +2,27 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any, cast
 
 from bridge.agents.pool import AgentPool
+from bridge.calls.controller_settings import ControllerSettings
 from bridge.calls.customer_data import CustomerData
+from bridge.calls.engine import EngineParts
+from bridge.calls.live_call import LiveCall
 from bridge.calls.outcomes import Outcomes
 from bridge.calls.parts import CallParts
 from bridge.calls.states import CallPolicy, EngineChoice
 from bridge.calls.wrapup_requests import WrapUpRequests
-from bridge.controller import Controller, ControllerSettings
+from bridge.controller import Controller
+from bridge.engines.circuits import Circuits
 from bridge.engines.sip import SipEngine, SipEngineSettings
 from bridge.errors import MediaUnavailable
 from bridge.livevox.agent_status import AgentStatus
 from bridge.livevox.screen_pop import ScreenPop
 from bridge.media.client import MediaProcess
-from bridge.media.messages import SessionClosed, SessionOpened
-from sip.admission import Invite
+from bridge.media.messages import Flow, Prompt, SessionClosed, SessionOpened, SetRemote, Side
+from sip.admission import Admitted, Invite
 from sip.errors import NoFreeWorker
 from sip.messages import Codec, Command
 from sip.pool import WorkerPool
@@ -32,6 +37,9 @@ class PaperMedia:
     def __init__(self) -> None:
         self.opening: dict[str, asyncio.Future[bool]] = {}
         self.sessions: set[str] = set()
+        self.remotes: list[SetRemote] = []
+        self.flows: list[tuple[Flow, Prompt]] = []
+        self.keys: list[tuple[Side, str]] = []
 
     async def open(self, call: str, codec: Codec) -> SessionOpened:
         self.opening[call] = asyncio.get_running_loop().create_future()
@@ -48,11 +56,15 @@ class PaperMedia:
         await asyncio.sleep(0)
         return SessionClosed(call)
 
-    def set_remote(self, command: object) -> None:
-        """Nobody listens."""
+    def set_remote(self, command: SetRemote) -> None:
+        self.remotes.append(command)
 
-    def set_flow(self, call: str, flow: object) -> None:
-        """Nobody listens."""
+    def set_flow(self, call: str, flow: Flow, prompt: Prompt) -> None:
+        self.flows.append((flow, prompt))
+
+    def send_digits(self, call: str, side: Side, digits: str) -> bool:
+        self.keys.append((side, digits))
+        return True
 
 
 class PaperPool:
@@ -119,9 +131,18 @@ class PaperAgents:
 
 
 class PaperBridge:
-    """The controller and its parts; `numbers` are its agents."""
+    """The controller and its parts; `numbers` are its agents, each with the SIP engines `engines`."""
 
-    def __init__(self, outcomes: Outcomes, agents: int, max_calls: int) -> None:
+    def __init__(
+        self,
+        outcomes: Outcomes,
+        agents: int,
+        max_calls: int,
+        circuits: Circuits | None = None,
+        *,
+        engines: tuple[str, ...] = ("bot",),
+        policy: CallPolicy | None = None,
+    ) -> None:
         self.numbers = [f"899{index:07d}" for index in range(1, agents + 1)]
         self.media, self.pool, self.agents = PaperMedia(), PaperPool(), PaperAgents()
         self.forgotten: list[str] = []
@@ -130,11 +151,11 @@ class PaperBridge:
             max_calls=max_calls,
             codecs=(Codec.PCMU,),
             media_address="192.0.2.1",
-            policy=CallPolicy(),
-            engines={number: (EngineChoice("bot", 3.0),) for number in self.numbers},
-            dialogs_per_call=2,
+            policy=policy or CallPolicy(),
+            engines={number: tuple(EngineChoice(name, 3.0) for name in engines) for number in self.numbers},
+            dialogs=dict.fromkeys(self.numbers, 2),
         )
-        engine = SipEngineSettings("sip:bot@192.0.2.2", "192.0.2.1")
+        makers = {name: partial(SipEngine, SipEngineSettings(f"sip:{name}@192.0.2.2", "192.0.2.1")) for name in engines}
         parts = CallParts(
             pool=cast(WorkerPool, self.pool),
             media=cast(MediaProcess, self.media),
@@ -142,10 +163,23 @@ class PaperBridge:
             outcomes=outcomes,
             customer_data=CustomerData(pool, 1.0),
             requests=WrapUpRequests(),
-            engines={"bot": lambda facts, leg, send, report: SipEngine(engine, facts, leg, send, report)},
+            engines=EngineParts(makers, outcomes, circuits or Circuits({}, lambda: 0.0)),
             retry_after_s=5,
         )
         self.controller = Controller(settings, parts, self.forgotten.append)
+
+    async def admitted(self, agent: int = 0) -> LiveCall:
+        """A call that is admitted at once."""
+        asked = asyncio.create_task(self.controller.admit(self.invite(agent)))
+        await asyncio.sleep(0)
+        next(iter(self.media.opening.values())).set_result(True)
+        await asyncio.sleep(0)
+        next(iter(self.pool.reserving.values())).set_result(True)
+        admitted = await asked
+        assert isinstance(admitted, Admitted)
+        live = self.controller.call(admitted.call)
+        assert live is not None
+        return live
 
     def invite(self, agent: int) -> Invite:
         """LiveVox's INVITE for an agent, by its place in `numbers`."""
@@ -162,6 +196,8 @@ def paper_settings_text(agents: int) -> str:
         url="http://127.0.0.1:8090",
         bot_port=5090,
         connect_timeout_s=3.0,
+        admin_port=8080,
+        dead_air_s=0,
         sip="",
         media="",
         livevox="",

@@ -5,9 +5,9 @@ import random
 from collections.abc import Callable
 from typing import Any
 
-from bridge.errors import LiveVoxError, LiveVoxUnreachable
 from bridge.livevox.agent_status import AgentStatusAnswer
 from bridge.livevox.answers import RawAnswer, judged
+from bridge.livevox.errors import LiveVoxError, LiveVoxUnreachable
 from bridge.livevox.phonebook import Phonebook
 from bridge.livevox.requests import Request as RestRequest
 from bridge.livevox.term_codes import TermCodes
@@ -139,7 +139,7 @@ class Stage:
     def play(self, *, limit: int = 3000) -> Finished | None:
         """Until the wrap-up is over; the result, None when the bot has the call again."""
         for _ in range(limit):
-            self._obey_platform()
+            self.obey_platform()
             if self.wrap_up.is_over:
                 return self.steps[-1] if isinstance(self.steps[-1], Finished) else None
             step = self.wrap_up.next(self.desk.now)
@@ -168,9 +168,9 @@ class Stage:
 
     def _wait(self) -> None:
         deadline = self.wrap_up.deadline
-        self._pass_time(deadline if deadline is not None else self.desk.now + 1.0, once=True)
+        self.pass_time(deadline if deadline is not None else self.desk.now + 1.0, once=True)
 
-    def _pass_time(self, until: float, *, once: bool = False) -> None:
+    def pass_time(self, until: float, *, once: bool = False) -> None:
         """Let happen what happens until then, or only what happens first."""
         while self.desk.now < until:
             script = self.script[0][0] if self.script else None
@@ -179,11 +179,12 @@ class Stage:
             self.desk.platform.expire(self.desk.now)
             while self.script and self.script[0][0] <= self.desk.now:
                 self.script.pop(0)[1]()
-            self._obey_platform()
+            self.obey_platform()
             if once:
                 return
 
-    def _obey_platform(self) -> None:
+    def obey_platform(self) -> None:
+        """What LiveVox does in SIP."""
         for command in self.desk.platform.commands():
             if command == HangUpLeg(self.call.id):
                 self.desk.platform.calls.ended(self.call, False, self.desk.now)
@@ -202,20 +203,21 @@ class Stage:
                 self.wrap_up.customer_gone(self.desk.now)
             return
         reaches, error = self.weather(step) or (True, None)
-        self._pass_time(self.desk.now + self._latency_s / 2)
+        self.pass_time(self.desk.now + self._latency_s / 2)
         try:
-            answer = self._ask(step) if reaches else None
+            answer = self.ask(step) if reaches else None
             if error:
                 raise error
         except LiveVoxError as exc:
             self.errors[-1] = exc
-            self._pass_time(self.desk.now + self._latency_s / 2)
+            self.pass_time(self.desk.now + self._latency_s / 2)
             self.wrap_up.failed(step, Failure.of(exc), self.desk.now)
         else:
-            self._pass_time(self.desk.now + self._latency_s / 2)
+            self.pass_time(self.desk.now + self._latency_s / 2)
             self.wrap_up.done(step, answer, self.desk.now)
 
-    def _ask(self, step: Request) -> Answer:
+    def ask(self, step: Request) -> Answer:
+        """LiveVox's answer; raises LiveVoxError."""
         match step:
             case ReadStatus():
                 status = self._raw(Endpoint.STATUS, {}).read_or(AgentStatusAnswer())

@@ -9,8 +9,8 @@ import pytest
 from pydantic import SecretStr
 
 from bridge.calls.wrapup_requests import WrapUpRequests
-from bridge.errors import LiveVoxError
 from bridge.livevox.client import LiveVoxClient
+from bridge.livevox.errors import LiveVoxError
 from bridge.simulator.customer_call import CustomerCall
 from bridge.simulator.injections import Fault
 from bridge.simulator.livevox import LiveVoxSimulator

@@ -6,9 +6,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bridge.errors import LiveVoxError, LiveVoxRefused, SessionLost, UnreadableAnswer
+from bridge.livevox.errors import LiveVoxError
 from bridge.simulator.faults import EndCall as Insists
-from bridge.simulator.faults import Faults, LeaveEarly, MidCall, TermCodeInCall
 from bridge.simulator.ledger import Kind
 from bridge.simulator.states import AgentState, Customer
 from bridge.wrapup import (
@@ -24,21 +23,11 @@ from bridge.wrapup import (
     TransferFailed,
     TransferSucceeded,
 )
-from tests.wrapup_stage import LOST_AFTER, LOST_BEFORE, NOT_SENT, Stage
+from tests.wrapup_stage import Stage
+from tests.wrapup_weather import BAD_WEATHER, contacts, platforms
 
 #: Storms end after so many requests: whatever is left then must come to its right end.
 STORM = 40
-
-BAD_WEATHER: list[tuple[bool, LiveVoxError]] = [
-    LOST_BEFORE,
-    LOST_AFTER,
-    NOT_SENT,
-    (False, LiveVoxRefused("X", 500, 500, "trouble")),
-    (True, LiveVoxRefused("X", 502, 502, "trouble")),
-    (False, LiveVoxRefused("X", 429, 429, "slowly", retry_after_s=3.0)),
-    (False, SessionLost("X", 401, 401, "")),
-    (True, UnreadableAnswer("X", 200, "cut off")),
-]
 
 Sky = list[tuple[bool, LiveVoxError] | None]
 
@@ -51,32 +40,6 @@ def storm_of(seed: int, force: float) -> Sky:
 weather: st.SearchStrategy[Sky] = st.one_of(
     st.lists(st.one_of(st.none(), st.none(), st.sampled_from(BAD_WEATHER)), max_size=STORM),
     st.builds(storm_of, st.integers(0, 2**32), st.sampled_from([0.1, 0.3, 0.6, 0.95])),
-)
-contacts = st.lists(
-    st.sampled_from(
-        [
-            "Collections Queue",
-            "Billing",
-            "After Hours Voicemail",
-            "Overflow Queue",
-            "Supervisor Desk",
-            "Night Line",
-            "Not In The Book",
-        ]
-    ),
-    max_size=3,
-    unique=True,
-).map(tuple)
-platforms = st.builds(
-    Faults,
-    require_end_call=st.sampled_from(Insists),
-    term_code_in_call=st.sampled_from(TermCodeInCall),
-    status_lag_s=st.sampled_from([0.0, 0.0, 3.0]),
-    conference_delay_s=st.sampled_from([0.0, 0.7, 3.0]),
-    leave_needs_customer=st.booleans(),
-    leave_early=st.sampled_from(LeaveEarly),
-    bye_after_leave_s=st.sampled_from([None, 0.0, 0.2]),
-    ready_in_call=st.sampled_from(MidCall),
 )
 moments = st.one_of(st.none(), st.floats(0.0, 90.0))
 
