@@ -5,8 +5,9 @@ only if it was reached, a wrap-up keeps the order of `Notices`. Within that, any
 """
 
 import enum
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from bridge.calls import events as ev
 from bridge.calls.call import Call
@@ -14,9 +15,8 @@ from bridge.calls.states import CallPolicy, CallState, EngineChoice
 from bridge.engines.events import EngineEnded, EngineFailed, EngineReady
 from bridge.media.messages import Flow, Prompt
 from bridge.verdicts import Transfer
-from bridge.wrapup.plan import CustomerLeg, Disposition
+from bridge.wrapup.plan import CustomerLeg
 from bridge.wrapup.steps import (
-    Confirmation,
     Finished,
     HangUpCustomer,
     Notice,
@@ -29,7 +29,6 @@ from sip.messages import Leg
 from tests.wrapup_notices import Notices
 
 OVER = (CallState.ENDING, CallState.CLOSED)
-FINISHED = Finished(Confirmation.CONFIRMED, Disposition("done", "Completed"), "Completed", "", "READY", "")
 
 
 class Customer(enum.Enum):
@@ -38,7 +37,6 @@ class Customer(enum.Enum):
     INVITING = enum.auto()
     RINGING = enum.auto()
     ANSWERED = enum.auto()
-    #: 200 is sent.
     CONFIRMED = enum.auto()
     ENDED = enum.auto()
 
@@ -63,10 +61,8 @@ class Bot:
 class CallWorld:
     """Feeds the call, does what it wants, and looks after each event whether all is as it must be."""
 
-    def __init__(
-        self, engines: Mapping[str, bool], policy: CallPolicy, broken: Iterable[str], *, legs_answer: bool
-    ) -> None:
-        """`engines` by name: whether they are reached by SIP. `legs_answer`: at last ordered ends are reported."""
+    def __init__(self, engines: Mapping[str, bool], policy: CallPolicy, broken: Iterable[str]) -> None:
+        """`engines` by name: whether they are reached by SIP."""
         self.now = 100.0
         self.broken = set(broken)
         """Engines whose circuit is open."""
@@ -80,38 +76,31 @@ class CallWorld:
         self.audio = (Flow.RELAY, Prompt.NONE)
         self.closed = False
         self.commands: list[ev.CallCommand] = []
-        self.story: list[str] = []
+        self._story: list[str] = []
         self.fault = False
         """An event was not got over."""
         self._by_sip = engines
         self._policy = policy
-        self._legs_answer = legs_answer
         self._answered = False
-        self._hung_up_at: float | None = None
+        self.hung_up_at: float | None = None
         """When LiveVox's leg was told to end, by BYE or a refusal."""
         self._bot_waits = False
         """The bot has not heard how the transfer that it wanted went."""
 
     def __repr__(self) -> str:
-        return "\n".join([repr(self._policy), *self.story])
+        return "\n".join([repr(self._policy), *self._story])
 
     # what happens
 
     def feed(self, event: ev.CallEvent) -> None:
         """Something happened."""
-        self.fault = True
-        self.story.append(f"{self.now:.1f} {self.call.state.name} {event}")
-        self._perform(self.call.handle(event, self.now))
-        self.fault = False
+        self._take(str(event), partial(self.call.handle, event))
 
     def expire(self) -> None:
         """Time goes on to the call's deadline."""
         assert self.call.deadline is not None
-        self.fault = True
         self.now = max(self.now, self.call.deadline)
-        self.story.append(f"{self.now:.1f} {self.call.state.name} time is up")
-        self._perform(self.call.expire(self.now))
-        self.fault = False
+        self._take("time is up", self.call.expire)
 
     def pass_time(self, seconds: float) -> None:
         """What falls due meanwhile happens."""
@@ -135,10 +124,10 @@ class CallWorld:
             self.bot.ready = True
             self.feed(EngineReady())
 
-    def end_customer(self, *, by_peer: bool, status: int = 200) -> None:
+    def end_customer(self, *, by_peer: bool) -> None:
         """LiveVox's leg ends."""
         self.customer = Customer.ENDED
-        self.feed(ev.CustomerEnded(by_peer, status))
+        self.feed(ev.CustomerEnded(by_peer, 200))
 
     def end_bot(self, event: EngineEnded | EngineFailed) -> None:
         """The engine's connection ends, or could not be made."""
@@ -158,18 +147,17 @@ class CallWorld:
         assert self.wrap_up is not None
         self.wrap_up.say(notice)
         match notice:
-            case TransferFailed(back_to_bot=True):
-                self.wrap_up.say(ReturnToBot())
-                self.wrap_up = None
-                self.feed(ev.TransferFailed(notice.reason, back_to_bot=True))
+            case TransferFailed(reason, back_to_bot):
+                if back_to_bot:
+                    self.wrap_up.say(ReturnToBot())
+                    self.wrap_up = None
+                self.feed(ev.TransferFailed(reason, back_to_bot))
             case Finished():
                 self.end_wrap_up()
             case TransferUnderWay():
                 self.feed(ev.TransferUnderWay())
             case TransferSucceeded():
                 self.feed(ev.TransferSucceeded())
-            case TransferFailed():
-                self.feed(ev.TransferFailed(notice.reason, back_to_bot=False))
             case HangUpCustomer():
                 self.feed(ev.HangUpWanted())
 
@@ -178,33 +166,33 @@ class CallWorld:
         self.wrap_up = None
         self.feed(ev.WrapUpFinished())
 
-    @property
-    def to_end(self) -> tuple[bool, bool]:
-        """Whether our order to end the customer's leg, and the engine's, has not been answered."""
-        customer = self._hung_up_at is not None and self.customer is not Customer.ENDED and self.worker_lives
-        return customer, self.bot is not None and self.bot.dropped_at is not None and not self.bot.ended
-
     # what it wants
 
-    def _perform(self, commands: list[ev.CallCommand]) -> None:
+    def _take(self, what: str, decide: Callable[[float], list[ev.CallCommand]]) -> None:
+        self.fault = True
+        self._story.append(f"{self.now:.1f} {self.call.state.name} {what}")
+        commands = decide(self.now)
         assert not (self.closed and commands), f"after Close: {commands}"
+        self._perform(commands)
+        self.check()
+        self.fault = False
+
+    def _perform(self, commands: list[ev.CallCommand]) -> None:
         for command in commands:
             self.commands.append(command)
-            self.story.append(f"    {command}")
+            self._story.append(f"    {command}")
             match command:
                 case ev.AnswerCustomer():
-                    assert not self._answered and self._hung_up_at is None
-                    assert self.customer is Customer.RINGING
+                    assert self.customer is Customer.RINGING and not self._answered and self.hung_up_at is None
                     self._answered, self.customer = True, Customer.ANSWERED
                 case ev.RefuseCustomer() | ev.HangUpCustomer():
-                    assert self._hung_up_at is None, "LiveVox's leg is ended twice"
+                    assert self.hung_up_at is None, "LiveVox's leg is ended twice"
                     assert not (self._answered and isinstance(command, ev.RefuseCustomer))
-                    self._hung_up_at = self.now
+                    self.hung_up_at = self.now
                 case ev.SetAudio(flow, prompt):
                     self.audio = (flow, prompt)
                 case _:
                     self._perform_other(command)
-        self.check()
 
     def _perform_other(self, command: ev.CallCommand) -> None:
         match command:
@@ -213,8 +201,7 @@ class CallWorld:
             case ev.PassOverEngine(name):
                 assert name in self.broken
             case ev.DropEngine():
-                assert self.bot is not None
-                assert self.bot.dropped_at is None, "an engine is ended twice"
+                assert self.bot is not None and self.bot.dropped_at is None, "an engine is ended twice"
                 self.bot.dropped_at = self.now
             case ev.StartWrapUp():
                 self._start_wrap_up(command)
@@ -235,14 +222,13 @@ class CallWorld:
 
     def _start_wrap_up(self, command: ev.StartWrapUp) -> None:
         assert self.wrap_up is None, "two wrap-ups at once"
-        assert command.fate is self.call.fate
-        assert command.answered == self._answered
+        assert (command.fate, command.answered) == (self.call.fate, self._answered)
         if self._answered:
             gone, lost = self.customer is Customer.ENDED, not self.worker_lives
             assert command.customer is (CustomerLeg.GONE if gone else CustomerLeg.LOST if lost else CustomerLeg.UP)
         assert not command.bot_present or (self.bot is not None and self.bot.hears), "a bot that is not there"
-        transfers = isinstance(command.verdict, Transfer)
-        self.wrap_up = Notices(command.customer, transfers=transfers, bot=command.bot_present)
+        human = isinstance(command.verdict, Transfer)
+        self.wrap_up = Notices(command.customer, transfers=human, bot=command.bot_present)
 
     def _tell_wrap_up(self, gone: Leg, worker_lost: bool) -> None:
         """As WrapUpDriver.leg_gone; one that is over does not care."""
@@ -261,13 +247,13 @@ class CallWorld:
         assert not self.closed, "closed twice"
         assert self.wrap_up is None, "closed before the wrap-up is finished"
         assert any(isinstance(command, ev.StartWrapUp) for command in self.commands)
-        long_ago = self.now - self._policy.leg_end_limit_s
+        long_ago, bot = self.now - self._policy.leg_end_limit_s, self.bot
         if self.worker_lives:  # else nobody holds LiveVox's leg, and nothing more is waited for
-            gone = self.customer is Customer.ENDED or (self._hung_up_at or self.now) <= long_ago
+            gone = self.customer is Customer.ENDED or (self.hung_up_at or self.now) <= long_ago
             assert gone, "closed with the customer on the line"
-            bot = self.bot
-            assert bot is None or bot.ended or (bot.dropped_at or self.now) <= long_ago, "closed with an engine"
-        assert self.bot is None or self.bot.ended or self.bot.dropped_at, "nobody has ended the engine"
+            ended = bot is None or bot.ended or (bot.dropped_at or self.now) <= long_ago
+            assert ended, "closed with an engine"
+        assert bot is None or bot.ended or bot.dropped_at, "nobody has ended the engine"
         self.closed = True
 
     # what always holds
@@ -275,7 +261,7 @@ class CallWorld:
     @property
     def customer_is_here(self) -> bool:
         """Answered, and neither side has ended it."""
-        hears = self._answered and self.worker_lives and self._hung_up_at is None
+        hears = self._answered and self.worker_lives and self.hung_up_at is None
         return hears and self.customer in (Customer.ANSWERED, Customer.CONFIRMED)
 
     def check(self) -> None:
@@ -305,36 +291,9 @@ class CallWorld:
                 assert (flow, prompt) == (Flow.SILENCE, Prompt.WAIT), "the customer hears no wait prompt"
             case CallState.TRANSFERRING:
                 assert heard or flow is Flow.SILENCE, "the customer is relayed to nobody"
-                human = isinstance(self.call.verdict, Transfer) and self.call.verdict.target
-                assert human, "a transfer to nobody"
+                assert isinstance(self.call.verdict, Transfer), "a transfer to nobody"
             case CallState.ENDING:
                 assert self.call.deadline is not None, "nothing ends the customer's leg"
                 assert self.call.deadline <= self.now + self._policy.leg_end_limit_s
             case _:
                 raise AssertionError(f"a customer in {state}")
-
-    # the end
-
-    def settle(self) -> None:
-        """All that is outstanding comes: the call closes in a few steps."""
-        for _ in range(30):
-            if self.closed:
-                return
-            self._settle_one()
-        raise AssertionError(f"stuck in {self.call.state.name}, legs {vars(self.call.legs)}")
-
-    def _settle_one(self) -> None:
-        customer, bot = self.to_end
-        if self._legs_answer and customer:
-            self.end_customer(by_peer=False)
-        elif self._legs_answer and bot:
-            self.end_bot(EngineEnded(None, lost=False, reason="hung up"))
-        elif self.wrap_up is not None and self.wrap_up.may_say(FINISHED):
-            self.say(FINISHED)
-        elif self.wrap_up is not None:
-            self.say(HangUpCustomer())
-        elif self.call.deadline is not None:
-            self.expire()
-        else:
-            assert self.call.state is CallState.TALKING, "nothing is outstanding"
-            self.end_customer(by_peer=True)

@@ -2,8 +2,9 @@
 
 import enum
 
-from bridge.wrapup.plan import CustomerLeg
+from bridge.wrapup.plan import CustomerLeg, Disposition
 from bridge.wrapup.steps import (
+    Confirmation,
     Finished,
     HangUpCustomer,
     Notice,
@@ -12,6 +13,8 @@ from bridge.wrapup.steps import (
     TransferSucceeded,
     TransferUnderWay,
 )
+
+FINISHED = Finished(Confirmation.CONFIRMED, Disposition("done", "Completed"), "Completed", "", "READY", "")
 
 
 class Part(enum.Enum):

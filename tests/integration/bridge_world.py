@@ -22,10 +22,13 @@ from bridge.simulator.caller import Caller, CallerRecord, CallerSettings
 from bridge.simulator.customer_call import CustomerCall
 from bridge.simulator.faults import Faults
 from bridge.simulator.livevox import LiveVoxSimulator
+from bridge.simulator.speech import Voice
 from bridge.simulator.url_bot import UrlBot
 from bridge.simulator.world import World
 
 PASSWORD = TOKEN = "simulated"
+#: Engines that detect speech themselves: a customer who speaks all the time would interrupt each of their sentences.
+LISTENERS = frozenset({"openai", "deepgram"})
 
 TEMPLATE = """
 [sip]
@@ -114,7 +117,8 @@ class BridgeWorld:
     """`async with BridgeWorld(["finish"]) as world: call = await world.call()`; all agents are Ready by then.
 
     With other engines than the SIP bot: `BridgeWorld(others={"media": Engine("twilio", TwilioBot(…))})`. The agents
-    have these then, in this order, unless `engines` says another: `engines='"media", "bot"'`.
+    have these then, in this order, unless `engines` says another: `engines='"media", "bot"'`. Customers of engines that
+    detect speech are silent, unless `caller` says otherwise.
     """
 
     def __init__(
@@ -151,7 +155,9 @@ class BridgeWorld:
         lines = tuple(ScriptLine.parse(script) for script in scripts)
         settings = bot or BotSettings(scripts=lines, script=lines[-1], speak_s=speak_s, after_s=after_s)
         self.bot = SipBot(settings)
-        self.caller = Caller(caller or CallerSettings("127.0.0.1", self.sip_port))
+        listeners = any(engine.kind in LISTENERS for engine in self.others.values())
+        voice = Voice.SILENCE if listeners else Voice.RECORDING
+        self.caller = Caller(caller or CallerSettings("127.0.0.1", self.sip_port, voice=voice))
         self._stack = AsyncExitStack()
 
     livevox: LiveVoxSimulator

@@ -179,7 +179,7 @@ async def test_an_engine_by_websocket_goes_on_when_one_by_sip_falls_silent() -> 
         assert tried(world) == ["bot", "second"]
         assert world.dispositions(call) == ["Payment Promised"]
         (record,) = others["second"].bot.calls
-        assert record.speech_from_ms is not None  # it hears the customer
+        assert record.heard_from_ms is not None  # it has the customer's audio
         # The one that fell silent was hung up on, and is not missed again.
         assert [entry.what for entry in world.entries].count("rtp_timed_out") == 1
 

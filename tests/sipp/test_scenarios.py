@@ -174,6 +174,7 @@ async def test_the_engine_is_offered_what_livevox_offered_and_no_more(
 # what was heard
 
 
+@pytest.mark.alone
 async def test_speech_and_keys_go_both_ways(stage: Stage) -> None:
     """SIPp speaks and presses keys from a pcap file, and sends back what it hears, keys of the engine among it."""
     seen = await seen_by(stage, "audio_and_dtmf_from_customer")

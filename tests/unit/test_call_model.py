@@ -12,15 +12,16 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 from bridge.calls import events as ev
 from bridge.calls.orders import check_order
-from bridge.calls.states import CallPolicy
+from bridge.calls.states import CallPolicy, CallState
 from bridge.engines.events import EngineEnded, EngineFailed, VerdictGiven
 from bridge.errors import OrderRefused
 from bridge.media.messages import Side
 from bridge.settings.sections import Target
 from bridge.verdicts import Complete, Transfer, Verdict
 from bridge.wrapup.steps import HangUpCustomer, Notice, TransferFailed, TransferSucceeded, TransferUnderWay
-from tests.call_world import FINISHED, CallWorld, Customer
+from tests.call_world import CallWorld, Customer
 from tests.model_settings import model_settings
+from tests.wrapup_notices import FINISHED
 
 NAMES = ("first", "second", "third")
 VERDICTS: list[Verdict] = [Complete("paid"), Transfer("humans")]
@@ -99,7 +100,7 @@ def calls(draw: st.DrawFn) -> CallWorld:
     by_sip = draw(st.lists(st.booleans(), min_size=1, max_size=3))
     broken = draw(st.sampled_from([(), (), (), ("first",), ("second",), NAMES]))
     names = dict(zip(NAMES, by_sip, strict=False))
-    world = CallWorld(names, draw(st.sampled_from(POLICIES)), broken, legs_answer=draw(st.booleans()))
+    world = CallWorld(names, draw(st.sampled_from(POLICIES)), broken)
     for step in draw(st.sampled_from(WAYS)):
         step(world)
     return world
@@ -112,10 +113,11 @@ class CallsInTheWorld(RuleBasedStateMachine):
     """Hypothesis plays LiveVox, the worker, engines, the wrap-up, the media process, operators and the clock."""
 
     world: CallWorld
+    legs_answer: bool
 
-    @initialize(call=CALLS)
-    def an_invite_is_admitted(self, call: CallWorld) -> None:
-        self.world = call
+    @initialize(call=CALLS, legs_answer=st.booleans())
+    def an_invite_is_admitted(self, call: CallWorld, legs_answer: bool) -> None:
+        self.world, self.legs_answer = call, legs_answer
 
     @precondition(lambda self: self.world.closed)
     @rule(call=CALLS)
@@ -225,9 +227,33 @@ class CallsInTheWorld(RuleBasedStateMachine):
             self.world.feed(ev.Ordered(verdict))
 
     def teardown(self) -> None:
-        """Whatever has happened, the call closes."""
         if hasattr(self, "world") and not self.world.fault:
-            self.world.settle()
+            settle(self.world, legs_answer=self.legs_answer)
+
+
+def settle(world: CallWorld, *, legs_answer: bool) -> None:
+    """All that is outstanding comes: the call closes in a few steps. `legs_answer`: ends we ordered are reported."""
+    for _ in range(30):
+        if world.closed:
+            return
+        settle_one(world, legs_answer)
+    raise AssertionError(f"stuck in {world.call.state.name}, legs {vars(world.call.legs)}")
+
+
+def settle_one(world: CallWorld, legs_answer: bool) -> None:
+    """The next of it."""
+    customer, bot, wrap_up = world.customer, world.bot, world.wrap_up
+    if legs_answer and world.worker_lives and world.hung_up_at is not None and customer is not Customer.ENDED:
+        world.end_customer(by_peer=False)
+    elif legs_answer and bot is not None and bot.dropped_at is not None and not bot.ended:
+        world.end_bot(EngineEnded(None, lost=False, reason="hung up"))
+    elif wrap_up is not None:
+        world.say(FINISHED if wrap_up.may_say(FINISHED) else HangUpCustomer())
+    elif world.call.deadline is not None:
+        world.expire()
+    else:
+        assert world.call.state is CallState.TALKING, "nothing is outstanding"
+        world.end_customer(by_peer=True)
 
 
 TestCallsInTheWorld = CallsInTheWorld.TestCase

@@ -9,8 +9,8 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from bridge.livevox.errors import LiveVoxError
-from bridge.simulator.states import BridgeLeg
+from bridge.livevox.errors import LiveVoxError, LiveVoxUnreachable
+from bridge.simulator.states import AgentState, BridgeLeg
 from bridge.wrapup import (
     CallIds,
     CustomerLeg,
@@ -24,11 +24,23 @@ from bridge.wrapup import (
     StartTransfer,
     Step,
 )
+from bridge.wrapup.attempt import MAX_JOINS
 from tests.model_settings import model_settings
 from tests.wrapup_weather import BAD_WEATHER, contacts, platforms
-from tests.wrapup_world import WrapUpWorld
+from tests.wrapup_world import REQUEST_S, WrapUpWorld
 
 LIMITS = Limits(give_up_s=600.0)
+#: The most that one contact may take: prepared and watched twice, joined, left, brought back; requests under way.
+CONTACT_S = (
+    2 * (LIMITS.prepare_s + LIMITS.transfer_s)
+    + MAX_JOINS * LIMITS.join_s
+    + LIMITS.end_s
+    + LIMITS.reconnect_s
+    + 3 * REQUEST_S
+)
+#: However bad the weather was, so long without any is enough for a disposition.
+CLEAR_S = 100.0
+DOWN = LiveVoxUnreachable("X", "no route", maybe_done=False)
 UP = CustomerLeg.UP
 #: At which it matters most what happens.
 STEPS = [ReadStatus, SetTermCode, SetTermCode, StartTransfer, StartTransfer, LeaveConference, Reconnect, EndCall]
@@ -42,6 +54,7 @@ class Trouble(enum.Enum):
     NOT_READY = enum.auto()
     LOG_OFF = enum.auto()
     WRAP_UP_TIMER = enum.auto()
+    SUPERVISOR_FREES = enum.auto()
 
 
 @st.composite
@@ -58,7 +71,7 @@ def worlds(draw: st.DrawFn) -> WrapUpWorld:
     }
     if draw(st.sampled_from([False, False, True])):
         plan["ids"] = CallIds()
-    return WrapUpWorld(draw(platforms), clears=draw(st.sampled_from([True, True, True, False])), **plan)
+    return WrapUpWorld(draw(platforms), **plan)
 
 
 WORLDS = worlds()
@@ -68,15 +81,17 @@ class WrapUpsInTheWorld(RuleBasedStateMachine):
     """Hypothesis plays the driver, the network, LiveVox, its supervisors and customers."""
 
     world: WrapUpWorld
+    clears: bool
 
-    @initialize(world=WORLDS)
-    def a_call_is_to_end(self, world: WrapUpWorld) -> None:
-        self.world = world
+    @initialize(world=WORLDS, clears=st.sampled_from([True, True, True, False]))
+    def a_call_is_to_end(self, world: WrapUpWorld, clears: bool) -> None:
+        """`clears`: at last LiveVox answers."""
+        self.world, self.clears = world, clears
 
     @precondition(lambda self: self.world.wrap_up.is_over)
     @rule(world=WORLDS)
     def another_call_is_to_end(self, world: WrapUpWorld) -> None:
-        self.world.check_end()
+        check_end(self.world)
         self.world = world
 
     # the driver
@@ -140,7 +155,7 @@ class WrapUpsInTheWorld(RuleBasedStateMachine):
     def trouble_comes(self, what: Trouble) -> None:
         world = self.world
         agents, agent, now = world.desk.platform.agents, world.desk.agent, world.desk.now
-        world.meddled |= what in (Trouble.NOT_READY, Trouble.LOG_OFF, Trouble.WRAP_UP_TIMER)
+        world.meddled |= what not in (Trouble.BOT_LEAVES, Trouble.WORKER_DIES)
         match what:
             case Trouble.BOT_LEAVES:
                 world.bot_leaves()
@@ -150,8 +165,11 @@ class WrapUpsInTheWorld(RuleBasedStateMachine):
                 agents.supervisor_not_ready(agent, now)
             case Trouble.LOG_OFF:
                 agents.supervisor_log_off(agent, now)
-            case Trouble.WRAP_UP_TIMER:
+            case Trouble.WRAP_UP_TIMER | Trouble.SUPERVISOR_FREES:
                 agents.expire_wrap_up(agent, now)
+                if what is Trouble.SUPERVISOR_FREES and agent.state is AgentState.NOTREADY:
+                    world.freed = True
+                    agents.ready(agent, now)
         world.obey_platform()
 
     @rule(named=st.booleans(), steps=st.integers(1, 4))
@@ -177,8 +195,33 @@ class WrapUpsInTheWorld(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         if hasattr(self, "world") and not self.world.fault:
-            self.world.settle()
+            settle(self.world, clears=self.clears)
+
+
+def settle(world: WrapUpWorld, *, clears: bool) -> None:
+    """It ends in time, whatever LiveVox does."""
+    began = world.desk.now
+    for _ in range(4000):
+        if world.wrap_up.is_over:
+            break
+        if clears or world.flying is None:
+            world.go_on(1)
+        else:
+            world.deliver(DOWN)
+    world.check()
+    assert world.wrap_up.is_over, "it never ends"
+    latest = max(LIMITS.give_up_s, began - world.began) + REQUEST_S
+    assert world.desk.now - world.began <= latest + CONTACT_S * len(world.plan.transfer)
+    if clears:
+        check_end(world)
+
+
+def check_end(world: WrapUpWorld) -> None:
+    """Where nobody has meddled and LiveVox has answered for a while, it has the call's disposition."""
+    alone = not world.meddled and world.worker_lives and not world.next_call_told
+    if alone and world.result and world.times[-1] < LIMITS.give_up_s - CLEAR_S:
+        assert world.dispositions, f"no disposition: {world.result}"
 
 
 TestWrapUpsInTheWorld = WrapUpsInTheWorld.TestCase
-TestWrapUpsInTheWorld.settings = model_settings(200, 50)
+TestWrapUpsInTheWorld.settings = model_settings(400, 50)
