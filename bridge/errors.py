@@ -17,6 +17,7 @@ BridgeError
 ├── SimulationError       the simulator cannot do what it was asked: bridge/simulator/errors.py
 ├── InvalidDatagram       the simulator cannot use what arrived: bridge/simulator/errors.py
 ├── UnusablePrompt        a prompt's file cannot be played: which, why
+├── JournalUnusable       the journal's file cannot be opened, read or written: which, why
 ├── MediaUnavailable      the media process cannot open a session
 └── CommandUnusable       a command line cannot be carried out (a port in use, a file missing)
 """
@@ -132,6 +133,15 @@ class UnusablePrompt(BridgeError):
         self.path = path
         self.why = why
         super().__init__(f"{path} {why}: a prompt is a WAV file with 8000 Hz, mono, PCM of 16 bits, A-law or µ-law")
+
+
+class JournalUnusable(BridgeError):
+    """The journal's file cannot be opened, read or written."""
+
+    def __init__(self, path: str, reason: str) -> None:
+        self.path = path
+        self.reason = reason
+        super().__init__(f"the journal {path} cannot be used: {reason}; check [journal] path, its folder and the disk")
 
 
 class MediaUnavailable(BridgeError):

@@ -11,6 +11,7 @@ from bridge.settings.sections import (
     AdminSection,
     AgentDefaults,
     AgentEntry,
+    JournalSection,
     LiveVoxSection,
     LogSection,
     MediaSection,
@@ -30,6 +31,7 @@ SECTIONS = (
     "outcomes",
     "targets",
     "admin",
+    "journal",
     "log",
 )
 
@@ -54,6 +56,7 @@ class Draft:
     livevox: LiveVoxSection | None
     agent_defaults: AgentDefaults | None
     admin: AdminSection | None
+    journal: JournalSection | None
     log: LogSection | None
     agents: tuple[AgentDraft, ...]
     all_agents_read: bool
@@ -77,6 +80,7 @@ def read_draft(document: Document, from_file: Sequence[AgentDraft] | None) -> Dr
         livevox=document.section(LiveVoxSection, ("livevox",)),
         agent_defaults=document.section(AgentDefaults, ("agent_defaults",)),
         admin=document.section(AdminSection, ("admin",)),
+        journal=document.section(JournalSection, ("journal",)),
         log=document.section(LogSection, ("log",)),
         agents=tuple(agents),
         all_agents_read=from_file is not None and len(agents) == len(entries) + len(from_file),

@@ -194,7 +194,7 @@ def _complete_agent(agent: AgentDraft, draft: Draft, secrets: Secrets, fallback:
 def _complete(path: Path, draft: Draft, secrets: _Secrets, agents: tuple[Agent, ...]) -> Settings:
     """The settings of a draft without problems."""
     # A section that is None has been reported.
-    assert draft.sip and draft.media and draft.livevox and draft.admin and draft.log
+    assert draft.sip and draft.media and draft.livevox and draft.admin and draft.journal and draft.log
     public = announced_address(draft.sip, draft)
     media = {
         "listen_address": draft.media.listen_address or draft.sip.listen.host,
@@ -215,6 +215,7 @@ def _complete(path: Path, draft: Draft, secrets: _Secrets, agents: tuple[Agent, 
         outcomes={name: outcome for name, outcome in draft.outcomes.items() if outcome is not None},
         targets={name: target for name, target in draft.targets.items() if target is not None},
         admin=draft.admin.model_copy(update={"public_url": _admin_url(draft.admin, public)}),
+        journal=draft.journal.model_copy(update={"path": str((path.parent / draft.journal.path).absolute())}),
         log=draft.log,
     )
 

@@ -10,6 +10,7 @@ from pydantic import Field
 from bridge.agents.open_hours import OpenHours
 from bridge.section import (
     Count,
+    Days,
     EnvironmentName,
     Flag,
     NameValue,
@@ -231,6 +232,15 @@ class AdminSection(Section):
     """Address and TCP port to listen on."""
     public_url: OptionalHttpUrl = ""
     """The URL at which speech engines reach it; empty: http:// and the address of `listen`."""
+
+
+class JournalSection(Section):
+    """[journal]: the file from which calls are brought to their end after the bridge has died."""
+
+    path: Text = "journal.db"
+    """The file, beside this one; it is made if it is not there."""
+    keep_days: Days = 30
+    """Calls that ended longer ago are forgotten."""
 
 
 class LogSection(Section):

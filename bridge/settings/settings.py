@@ -13,6 +13,7 @@ from bridge.settings.engines import Engine
 from bridge.settings.sections import (
     DEFAULT_OUTCOME,
     AdminSection,
+    JournalSection,
     LiveVoxSection,
     LogSection,
     MediaSection,
@@ -60,6 +61,8 @@ class Settings:
     outcomes: Mapping[str, Outcome]
     targets: Mapping[str, Target]
     admin: AdminSection
+    journal: JournalSection
+    """Its path is a whole one."""
     log: LogSection
 
     def agent(self, number: str) -> Agent | None:

@@ -22,6 +22,7 @@ from bridge.settings.sections import (
     AgentDefaults,
     AgentEntry,
     HoursSection,
+    JournalSection,
     LiveVoxSection,
     LogSection,
     MediaSection,
@@ -54,6 +55,7 @@ SHOWN: dict[str, type[BaseModel]] = {
     "outcomes.default": Outcome,
     "targets.collections": Target,
     "admin": AdminSection,
+    "journal": JournalSection,
     "log": LogSection,
 }
 #: Tables of their own, below those of SHOWN.

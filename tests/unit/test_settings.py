@@ -154,6 +154,20 @@ def test_prompts_are_files_beside_the_settings(tmp_path: Path) -> None:
 # questions
 
 
+def test_the_journal_is_a_file_beside_the_settings(tmp_path: Path) -> None:
+    assert load_text(tmp_path, GOOD).journal.path == str(tmp_path / "journal.db")
+    elsewhere = load_text(tmp_path, GOOD + '[journal]\npath = "/var/lib/bridge/journal.db"\n')
+    assert elsewhere.journal.path == "/var/lib/bridge/journal.db"
+
+
+def test_there_is_no_bridge_without_a_journal(tmp_path: Path) -> None:
+    said = problems_of(tmp_path, GOOD + '[journal]\npath = ""\nkeep_days = 0\n')
+    assert [text.partition(": ")[2] for text in said] == [
+        "journal.path: must not be empty; write a value",
+        "journal.keep_days: must be more than 0, is 0; raise it",
+    ]
+
+
 def test_an_agent_is_found_by_its_number(tmp_path: Path) -> None:
     settings = load_text(tmp_path, GOOD)
     found = settings.agent("8990000001")

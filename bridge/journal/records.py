@@ -1,0 +1,137 @@
+"""[sans-IO] What is written down of a call: each record is a fact that must survive the bridge."""
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bridge.verdicts import Verdict
+from bridge.wrapup.plan import CallIds
+from bridge.wrapup.steps import Finished
+
+Fact = str | int | float | bool | None
+
+
+class Effect(enum.StrEnum):
+    """Whether LiveVox has done what it was asked for."""
+
+    DONE = "done"
+    NONE = "none"
+    UNKNOWN = "unknown"
+    """No answer came, or the bridge died before it."""
+
+
+@dataclass(frozen=True)
+class CallAdmitted:
+    """A customer's INVITE was taken; `at` in seconds since the epoch, here and below.
+
+    Numbers of customers are written as they are.
+    """
+
+    call: str
+    at: float
+    agent: str
+    caller: str
+    ids: CallIds
+    """As far as the INVITE said them."""
+
+
+@dataclass(frozen=True)
+class CallAnswered:
+    """LiveVox got its 200: from now on it will want a disposition."""
+
+    call: str
+    at: float
+
+
+@dataclass(frozen=True)
+class IdsLearned:
+    """LiveVox said what it calls the call."""
+
+    call: str
+    ids: CallIds
+
+
+@dataclass(frozen=True)
+class OutcomeDecided:
+    """What is to become of the call; on disk before LiveVox is asked for anything."""
+
+    call: str
+    at: float
+    fate: str
+    verdict: Verdict | None
+
+
+@dataclass(frozen=True)
+class OutcomeReopened:
+    """The bot has the customer back: what becomes of the call is open again."""
+
+    call: str
+
+
+@dataclass(frozen=True)
+class StepBegun:
+    """LiveVox is about to be asked for something that must not be done twice; on disk before it is asked."""
+
+    call: str
+    at: float
+    step: str
+    """The endpoint, as the API's documents name it."""
+    about: str
+    """The term code, or the contact."""
+
+
+@dataclass(frozen=True)
+class StepEnded:
+    """LiveVox answered, or did not."""
+
+    call: str
+    at: float
+    step: str
+    ms: float
+    effect: Effect
+    error: str
+    """Empty: done."""
+
+
+@dataclass(frozen=True)
+class EntryNoted:
+    """An entry of the timeline."""
+
+    call: str
+    at: float
+    elapsed_ms: float
+    what: str
+    facts: Mapping[str, Fact]
+
+
+@dataclass(frozen=True)
+class CallDisposed:
+    """The wrap-up is over."""
+
+    call: str
+    at: float
+    result: Finished
+
+
+@dataclass(frozen=True)
+class CallClosed:
+    """Nothing is left to be done for the call."""
+
+    call: str
+    at: float
+    line: Mapping[str, Fact]
+    """The call's canonical log line."""
+
+
+Record = (
+    CallAdmitted
+    | CallAnswered
+    | IdsLearned
+    | OutcomeDecided
+    | OutcomeReopened
+    | StepBegun
+    | StepEnded
+    | EntryNoted
+    | CallDisposed
+    | CallClosed
+)

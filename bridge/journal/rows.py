@@ -1,0 +1,115 @@
+"""From records to rows of the journal's tables."""
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, update
+
+from bridge.journal.records import (
+    CallAdmitted,
+    CallAnswered,
+    CallClosed,
+    CallDisposed,
+    EntryNoted,
+    IdsLearned,
+    OutcomeDecided,
+    OutcomeReopened,
+    Record,
+    StepBegun,
+    StepEnded,
+)
+from bridge.journal.schema import calls, entries, steps
+from bridge.journal.verdict_text import text_of_verdict
+from bridge.wrapup.plan import CallIds
+
+Row = dict[str, Any]
+
+
+def write_rows(connection: Connection, records: Iterable[Record]) -> None:
+    """Write each record; those of one call take effect in their order."""
+    noted: list[Row] = []
+    for record in records:
+        match record:
+            case EntryNoted():
+                noted.append(_entry(record))
+            case CallAdmitted(call, at, agent, caller, ids):
+                row = {"call": call, "agent": agent, "caller": caller, "admitted_at": at} | _ids(ids)
+                connection.execute(insert(calls).prefix_with("OR IGNORE"), _storable(row))
+            case StepBegun(call, at, step, about):
+                row = {"call": call, "at": at, "step": step, "about": about}
+                connection.execute(insert(steps), _storable(row))
+            case StepEnded(call, at, step, ms, effect, error):
+                row = {"ended_at": at, "ms": ms, "effect": effect.value, "error": error}
+                _end_step(connection, call, step, _storable(row))
+            case _:
+                changed = update(calls).where(calls.c.call == record.call)
+                connection.execute(changed, _storable(_changes(record)))
+    if noted:  # most of what is written: one statement for all
+        connection.execute(insert(entries), noted)
+
+
+def _entry(record: EntryNoted) -> Row:
+    facts = _json(record.facts)
+    return {
+        "call": record.call,
+        "at": record.at,
+        "elapsed_ms": record.elapsed_ms,
+        "what": record.what,
+        "facts": facts,
+    }
+
+
+def _changes(
+    record: CallAnswered | IdsLearned | OutcomeDecided | OutcomeReopened | CallDisposed | CallClosed,
+) -> Row:
+    match record:
+        case CallAnswered(at=at):
+            return {"answered_at": at}
+        case IdsLearned(ids=ids):
+            return _ids(ids)
+        case OutcomeDecided(at=at, fate=fate, verdict=verdict):
+            return {"decided_at": at, "fate": fate, "verdict": text_of_verdict(verdict)}
+        case OutcomeReopened():
+            return {"decided_at": None, "fate": None, "verdict": None}
+        case CallDisposed(at=at, result=result):
+            return {
+                "disposed_at": at,
+                "outcome": result.disposition.outcome,
+                "term_code": result.term_code,
+                "confirmation": result.confirmation.value,
+                "transferred_to": result.transferred_to,
+                "agent_state": result.agent_state,
+                "reason": result.reason,
+            }
+        case CallClosed(at=at, line=line):
+            return {"closed_at": at, "line": _json(line)}
+
+
+def _end_step(connection: Connection, call: str, step: str, values: Row) -> None:
+    """The last one of that name that was begun."""
+    last = (
+        select(steps.c.id)
+        .where(steps.c.call == call, steps.c.step == step, steps.c.ended_at.is_(None))
+        .order_by(steps.c.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    connection.execute(update(steps).where(steps.c.id == last), values)
+
+
+def _ids(ids: CallIds) -> Row:
+    return {"transaction_id": ids.transaction_id, "session_id": ids.session_id, "service_id": ids.service_id}
+
+
+def _json(facts: Mapping[str, object]) -> str:
+    return json.dumps(facts, default=str)
+
+
+def _storable(row: Row) -> Row:
+    """Text that others sent may hold halves of surrogate pairs, which no UTF-8 file can have."""
+    return {name: _clean(value) if isinstance(value, str) else value for name, value in row.items()}
+
+
+def _clean(text: str) -> str:
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")

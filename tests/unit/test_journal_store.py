@@ -1,0 +1,218 @@
+"""The journal on disk: what is written is there after a restart, and what cannot be used is named."""
+
+import os
+import sqlite3
+import stat
+from pathlib import Path
+
+import pytest
+from sqlalchemy.exc import SQLAlchemyError
+
+from bridge.errors import JournalUnusable
+from bridge.journal.open_call import JournalledStep, OpenCall
+from bridge.journal.records import (
+    CallAdmitted,
+    CallAnswered,
+    CallClosed,
+    CallDisposed,
+    Effect,
+    EntryNoted,
+    IdsLearned,
+    OutcomeDecided,
+    OutcomeReopened,
+    StepBegun,
+    StepEnded,
+)
+from bridge.journal.schema import VERSION
+from bridge.journal.store import JournalStore
+from bridge.verdicts import Complete, Remarks, Transfer
+from bridge.wrapup.plan import CallIds, Disposition
+from bridge.wrapup.steps import Confirmation, Finished
+
+ADMITTED = CallAdmitted("c1", 100.0, "8990000001", "2135550107", CallIds("T1"))
+DISPOSED = CallDisposed(
+    "c1", 130.0, Finished(Confirmation.CONFIRMED, Disposition("paid", "Paid"), "Paid", "", "READY", "")
+)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "journal.db"
+
+
+def reopened(path: Path) -> list[OpenCall]:
+    store = JournalStore(path)
+    try:
+        return store.open_calls()
+    finally:
+        store.close()
+
+
+def written(path: Path, *records: object) -> None:
+    store = JournalStore(path)
+    store.write(records)  # type: ignore[arg-type]
+    store.close()
+
+
+def test_a_call_is_open_from_its_admission_to_its_end(path: Path) -> None:
+    written(path, ADMITTED)
+    assert [call.call for call in reopened(path)] == ["c1"]
+    written(path, DISPOSED, CallClosed("c1", 131.0, {"fate": "finished"}))
+    assert reopened(path) == []
+
+
+def test_all_that_was_decided_is_there_after_a_restart(path: Path) -> None:
+    verdict = Transfer("collections", "promised", Remarks("call back", "12.50"))
+    written(
+        path,
+        ADMITTED,
+        CallAnswered("c1", 101.0),
+        IdsLearned("c1", CallIds("T1", "S1", "46014")),
+        OutcomeDecided("c1", 120.0, "transferred", verdict),
+        StepBegun("c1", 121.0, "conference/phonebook", "Collections Queue"),
+        StepEnded("c1", 121.2, "conference/phonebook", 200.0, Effect.DONE, ""),
+        StepBegun("c1", 122.0, "call/termCode", "Transferred to Agent"),
+    )
+    assert reopened(path) == [
+        OpenCall(
+            call="c1",
+            agent="8990000001",
+            caller="2135550107",
+            admitted_at=100.0,
+            ids=CallIds("T1", "S1", "46014"),
+            answered_at=101.0,
+            decided_at=120.0,
+            fate="transferred",
+            verdict=verdict,
+            steps=(
+                JournalledStep("conference/phonebook", "Collections Queue", 121.0, Effect.DONE),
+                JournalledStep("call/termCode", "Transferred to Agent", 122.0, Effect.UNKNOWN),
+            ),
+            result=None,
+        )
+    ]
+
+
+def test_an_answer_belongs_to_the_last_step_of_its_name(path: Path) -> None:
+    begun = StepBegun("c1", 121.0, "call/termCode", "Paid")
+    refused = StepEnded("c1", 122.0, "call/termCode", 900.0, Effect.NONE, "refused with 400")
+    written(path, ADMITTED, begun, refused, begun)
+    assert [step.effect for step in reopened(path)[0].steps] == [Effect.NONE, Effect.UNKNOWN]
+
+
+def test_a_call_whose_bot_has_the_customer_back_is_undecided_again(path: Path) -> None:
+    verdict = Transfer("collections")
+    written(path, ADMITTED, OutcomeDecided("c1", 120.0, "transferred", verdict), OutcomeReopened("c1"))
+    (call,) = reopened(path)
+    assert (call.decided_at, call.fate, call.verdict) == (0.0, "", None)
+
+
+def test_what_the_wrap_up_came_to_is_there_until_the_call_is_closed(path: Path) -> None:
+    written(path, ADMITTED, DISPOSED)
+    assert reopened(path)[0].result == DISPOSED.result
+
+
+@pytest.mark.parametrize("verdict", [None, Complete(), Complete("paid", Remarks("a\nb"))])
+def test_a_verdict_comes_back_as_it_was(path: Path, verdict: Complete | None) -> None:
+    written(path, ADMITTED, OutcomeDecided("c1", 120.0, "finished", verdict))
+    assert reopened(path)[0].verdict == verdict
+
+
+def test_text_that_is_no_unicode_is_written_all_the_same(path: Path) -> None:
+    refused = Finished(Confirmation.UNCONFIRMED, Disposition("paid", "Paid"), "", "", "", "refused: \ud800")
+    entry = EntryNoted("c1", 1.0, 1.0, "x", {"reason": "\ud800"})
+    written(path, CallAdmitted("c1", 1.0, "8990000001", "\udcff", CallIds()), CallDisposed("c1", 2.0, refused), entry)
+    assert reopened(path)[0].caller == "\\udcff"
+
+
+def test_what_is_not_what_we_wrote_is_named(path: Path) -> None:
+    written(path, ADMITTED)
+    with sqlite3.connect(path) as database:
+        database.execute("UPDATE calls SET verdict = '{}'")
+    database.close()
+    with pytest.raises(JournalUnusable, match="what it says of call c1 cannot be read"):
+        reopened(path)
+
+
+def test_one_bridge_has_the_file_at_a_time(path: Path) -> None:
+    store = JournalStore(path)
+    with pytest.raises(JournalUnusable, match="another bridge is at work with it"):
+        JournalStore(path)
+    store.close()
+    assert reopened(path) == []
+
+
+def test_only_its_owner_may_read_it(path: Path) -> None:
+    store = JournalStore(path)
+    store.write([ADMITTED])
+    modes = {stat.S_IMODE(os.stat(file).st_mode) for file in path.parent.iterdir()}
+    assert modes == {0o600}
+    store.close()
+
+
+def test_the_oldest_call_comes_first(path: Path) -> None:
+    written(path, CallAdmitted("late", 200.0, "8990000002", "", CallIds()), ADMITTED)
+    assert [call.call for call in reopened(path)] == ["c1", "late"]
+
+
+def test_a_batch_is_written_wholly_or_not_at_all(path: Path) -> None:
+    store = JournalStore(path)
+    unwritable = CallAnswered("c1", object())  # type: ignore[arg-type]
+    with pytest.raises(SQLAlchemyError):
+        store.write([ADMITTED, unwritable])
+    assert store.open_calls() == []
+    store.close()
+
+
+def test_old_calls_are_forgotten_with_all_that_belongs_to_them(path: Path) -> None:
+    store = JournalStore(path)
+    store.write([ADMITTED, StepBegun("c1", 1.0, "x", ""), EntryNoted("c1", 1.0, 1.0, "x", {}), DISPOSED])
+    assert store.prune(1000.0) == 0, "an open call is never forgotten"
+    store.write([CallClosed("c1", 131.0, {})])
+    assert store.prune(131.0) == 0
+    assert store.prune(132.0) == 1
+    store.close()
+    with sqlite3.connect(path) as database:
+        for table in ("calls", "steps", "entries"):
+            assert database.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,)
+    database.close()
+
+
+def test_a_commit_waits_for_the_disk_and_readers_do_not_wait_for_it(path: Path) -> None:
+    written(path, ADMITTED)
+    with sqlite3.connect(path) as database:
+        assert database.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+        assert database.execute("PRAGMA user_version").fetchone() == (VERSION,)
+    database.close()
+
+
+def test_a_file_of_a_newer_bridge_is_left_alone(path: Path) -> None:
+    written(path, ADMITTED)
+    with sqlite3.connect(path) as database:
+        database.execute(f"PRAGMA user_version={VERSION + 1}")
+    database.close()
+    with pytest.raises(JournalUnusable, match="a newer bridge wrote it"):
+        JournalStore(path)
+
+
+def test_what_is_no_database_is_named(path: Path) -> None:
+    path.write_text("not a database, and longer than its header would be" * 10)
+    with pytest.raises(JournalUnusable, match="journal.db.*not a database"):
+        JournalStore(path)
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(JournalUnusable, match="journal.db"):
+        JournalStore(tmp_path / "file" / "journal.db")
+
+
+def test_an_error_does_not_show_what_was_to_be_written(path: Path) -> None:
+    store = JournalStore(path)
+    with sqlite3.connect(path) as database:
+        database.execute("DROP TABLE calls")
+    database.close()
+    with pytest.raises(JournalUnusable) as caught:
+        store.write([ADMITTED])
+    assert "2135550107" not in str(caught.value)
+    store.close()
