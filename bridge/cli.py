@@ -13,6 +13,7 @@ from bridge import __version__, logs, service
 from bridge.demo import command as demo
 from bridge.errors import BridgeError
 from bridge.explain import explain
+from bridge.journal.journal_file import check_journal
 from bridge.live_check import Finding, check_engines, check_live
 from bridge.part_settings import livevox_client
 from bridge.settings import Settings, load
@@ -186,6 +187,7 @@ def _check(options: argparse.Namespace) -> int:
         f"{len(settings.agents)} agents, {len(settings.engines)} engines, {len(settings.outcomes)} outcomes, "
         f"{len(settings.targets)} targets"
     )
+    check_journal(Path(settings.journal.path))
     sys.stdout.write(f"{options.config} is good: {counts}\n")
     return uvloop.run(_check_live(settings)) if options.live else DONE
 

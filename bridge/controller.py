@@ -10,6 +10,7 @@ import structlog
 from bridge.call_facts import CallFacts
 from bridge.calls.agent_lines import AgentLines
 from bridge.calls.call import Call
+from bridge.calls.call_journal import CallJournal
 from bridge.calls.canonical_line import EngineUse, canonical_line
 from bridge.calls.controller_settings import ControllerSettings
 from bridge.calls.doorkeeper import Doorkeeper
@@ -23,6 +24,7 @@ from bridge.calls.timeline import Listener, Timeline
 from bridge.errors import MediaUnavailable
 from bridge.media.messages import Event as MediaEvent
 from bridge.media.messages import ProcessReady, SessionClosed
+from bridge.wrapup.plan import CallIds
 from bridge.wrapup.steps import Confirmation
 from sip.admission import Admitted, Invite, Refused
 from sip.errors import NoFreeWorker
@@ -40,10 +42,13 @@ class Controller:
         parts: CallParts,
         forget: Callable[[str], None],
         listeners: Sequence[Listener] = (),
+        next_call_came: Callable[[str, str | None], None] = lambda agent, transaction_id: None,
     ) -> None:
+        """`next_call_came`: whoever has calls of agents from before the start is told that LiveVox has sent another."""
         self._settings = settings
         self._parts = parts
         self._forget = forget
+        self._next_call_came = next_call_came
         self._listeners = tuple(guarded(listener) for listener in listeners)
         self._ends = CallEnds(self._legs_over, self._closed)
         self._calls: dict[str, LiveCall] = {}
@@ -110,8 +115,11 @@ class Controller:
         ports = await self._parts.media.open(call, audio.codecs[0])
         worker = await self._parts.pool.reserve(call, self._settings.dialogs[number])
         offer = MediaOffer(self._settings.media_address, ports.customer_port, audio.codecs, audio.telephone_event)
-        timeline, now = Timeline(call, number, started, self._listeners), asyncio.get_running_loop().time()
         said = invite_facts(invite.headers)
+        ids = CallIds(said.transaction_id or None, said.session_id or None, said.service_id or None)
+        journal = CallJournal(self._parts.journal, call, ids)
+        journal.admitted(number, invite.caller)
+        timeline = Timeline(call, number, started, (*self._listeners, journal.entry))
         facts = CallFacts(
             call=call,
             agent_number=number,
@@ -122,16 +130,21 @@ class Controller:
             service_id=said.service_id,
         )
         self._calls[call] = LiveCall(
-            Call(self._settings.engines[number], self._settings.policy, now, self._parts.engines.circuits.allows),
+            self._new_call(number),
             facts,
             CallMedia(offer, ports.engine_port, audio.late_offer),
             self._parts,
             timeline,
+            journal,
             self._ends,
         )
         timeline.add("invite_received", started, caller=invite.caller, source=invite.source[0])
         self._calls[call].note("admitted", worker=worker)
         return Admitted(call, worker, offer)
+
+    def _new_call(self, number: str) -> Call:
+        now, allows = asyncio.get_running_loop().time(), self._parts.engines.circuits.allows
+        return Call(self._settings.engines[number], self._settings.policy, now, allows)
 
     def _opened(self, live: LiveCall) -> None:
         call, number = live.facts.call, live.facts.agent_number
@@ -139,6 +152,7 @@ class Controller:
         for earlier in self._lines.before(number, call):
             if earlier in self._calls:
                 self._calls[earlier].next_call_came(live.ids.transaction_id)
+        self._next_call_came(number, live.ids.transaction_id)
         if self._cut_short:
             live.feed(Drained())
 
@@ -147,6 +161,7 @@ class Controller:
         live = self._calls.pop(call, None)
         if live is not None:
             live.drop()
+            live.journal.closed({})
         self._opening.discard(call)
         self._holding.discard(call)
         self._lines.settled(number, call)
@@ -232,13 +247,14 @@ class Controller:
 
     def _closed(self, call: str) -> None:
         live = self._calls.pop(call)
-        number, result = live.facts.agent_number, live.wrap_up.result if live.wrap_up else None
+        number, result = live.facts.agent_number, live.wrap_up.result
         self._lines.settled(number, call)
         self._parts.agents.call_closed(number, call, result.agent_state if result else None)
         self._undisposed += result is None or result.confirmation is Confirmation.UNCONFIRMED
         engine = EngineUse(live.engine.name, live.engine.tried, live.engine.used)
         line = canonical_line(live.facts, live.timeline, live.call.fate or "", engine, result, live.counted)
         live.note("closed", **line)
+        live.journal.closed(line)
         log.info("call_ended", **line)
         self._settle()
 

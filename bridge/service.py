@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import signal
 from collections.abc import AsyncIterator, Callable, Sequence
+from pathlib import Path
 
 import structlog
 
@@ -13,12 +14,15 @@ from bridge.agents.pool import AgentPool
 from bridge.calls.customer_data import CustomerData
 from bridge.calls.outcomes import Outcomes
 from bridge.calls.parts import CallParts
+from bridge.calls.recovered_call import RecoveryParts
+from bridge.calls.recovery import Recovery
 from bridge.calls.stray_calls import StrayCalls
 from bridge.calls.timeline import Listener
 from bridge.calls.wrapup_requests import WrapUpRequests
 from bridge.controller import Controller
 from bridge.engine_parts import engine_parts
 from bridge.engines.http_client import EngineHttp
+from bridge.journal import Journal, OpenCall
 from bridge.media.client import MediaProcess
 from bridge.part_settings import (
     admin_settings,
@@ -94,7 +98,9 @@ class Service:
     pool: WorkerPool
     media: MediaProcess
     admin: AdminServer
+    journal: Journal
     _strays: StrayCalls
+    _recovery: Recovery
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator["Service"]:
@@ -107,6 +113,7 @@ class Service:
         settings = self.settings
         self.edge = await Edge.open(edge_settings(settings), self._dispatch, self._door)
         stack.callback(self.edge.close)
+        open_calls = await self._open_journal(stack)
         self.media = MediaProcess(media_settings(settings), lambda event: self.controller.media_event(event))
         await self.media.start()
         stack.push_async_callback(self.media.stop)
@@ -118,38 +125,64 @@ class Service:
         )
         client = await stack.enter_async_context(livevox_client(settings))
         self.agents = AgentPool(agent_pool_settings(settings), client, self._on_agent_change, self._agent_stuck)
-        outcomes, requests = Outcomes(settings), WrapUpRequests(limit_s=settings.livevox.timeout_s + SESSION_S)
-        self._strays = StrayCalls(self.agents, outcomes, requests)
-        stack.push_async_callback(self._strays.stop)
         http = EngineHttp()
         stack.push_async_callback(http.close)
-        self.controller = Controller(
-            controller_settings(settings),
-            CallParts(
-                pool=self.pool,
-                media=self.media,
-                agents=self.agents,
-                outcomes=outcomes,
-                customer_data=CustomerData(self.agents, settings.livevox.screen_pop_timeout_s),
-                requests=requests,
-                engines=engine_parts(settings, outcomes, self.media, http),
-                retry_after_s=settings.sip.retry_after_s,
-            ),
-            self._dispatch.forget,
-            self._listeners,
-        )
+        self._put_together(http)
+        stack.push_async_callback(self._strays.stop)
         stack.push_async_callback(self.controller.stop)
         self.admin = await stack.enter_async_context(AdminServer(admin_settings(settings), self.controller))
         await self.pool.start()
         stack.push_async_callback(self.pool.stop)
+        self._recovery.start(open_calls)
         await self.agents.start()
         stack.push_async_callback(self.agents.stop)
+        stack.push_async_callback(self._recovery.stop)
         self._door.controller = self.controller
         log.info(
             "bridge_started",
             sip=f"{settings.sip.listen.host}:{self.edge.public_port}",
             agents=len(settings.agents),
             max_calls=settings.sip.max_calls,
+        )
+
+    async def _open_journal(self, stack: contextlib.AsyncExitStack) -> Sequence[OpenCall]:
+        """The calls that the bridge died with."""
+        settings = self.settings.journal
+        self.journal = await stack.enter_async_context(Journal(Path(settings.path), keep_days=settings.keep_days))
+        return await self.journal.open_calls()
+
+    def _put_together(self, http: EngineHttp) -> None:
+        """Who has calls: new ones, strays, and those of before the start."""
+        settings = self.settings
+        outcomes, requests = Outcomes(settings), WrapUpRequests(limit_s=settings.livevox.timeout_s + SESSION_S)
+        self._strays = StrayCalls(self.agents, outcomes, requests, self.journal)
+        self._recovery = Recovery(
+            RecoveryParts(
+                agents=self.agents,
+                outcomes=outcomes,
+                requests=requests,
+                journal=self.journal,
+                listeners=self._listeners,
+                failure_target=settings.livevox.on_failure,
+            )
+        )
+        parts = CallParts(
+            pool=self.pool,
+            media=self.media,
+            agents=self.agents,
+            outcomes=outcomes,
+            customer_data=CustomerData(self.agents, settings.livevox.screen_pop_timeout_s),
+            requests=requests,
+            engines=engine_parts(settings, outcomes, self.media, http),
+            journal=self.journal,
+            retry_after_s=settings.sip.retry_after_s,
+        )
+        self.controller = Controller(
+            controller_settings(settings),
+            parts,
+            self._dispatch.forget,
+            self._listeners,
+            self._recovery.next_call_came,
         )
 
     async def drain(self, hurry: asyncio.Event) -> bool:
@@ -162,7 +195,9 @@ class Service:
         leaving = asyncio.create_task(self.agents.stop(DRAIN_S + CLOSING_S), name="agents leave")
         try:
             drained = await self.controller.drain(DRAIN_S, hurry)
-            settled = await self.controller.wait_idle(CLOSING_S)
+            settled = all(
+                await asyncio.gather(self.controller.wait_idle(CLOSING_S), self._recovery.wait_idle(CLOSING_S))
+            )
             await asyncio.wait({leaving}, timeout=LEAVING_S if settled else 0)
         finally:
             leaving.cancel()

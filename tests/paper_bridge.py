@@ -28,6 +28,7 @@ from sip.messages import Codec, Command
 from sip.pool import WorkerPool
 from tests.fed_wrapup import status
 from tests.integration.bridge_world import TEMPLATE
+from tests.kept_records import KeptRecords
 from tests.sip_texts import SDP
 
 
@@ -145,6 +146,7 @@ class PaperBridge:
     ) -> None:
         self.numbers = [f"899{index:07d}" for index in range(1, agents + 1)]
         self.media, self.pool, self.agents = PaperMedia(), PaperPool(), PaperAgents()
+        self.journal = KeptRecords()
         self.forgotten: list[str] = []
         pool = cast(AgentPool, self.agents)
         settings = ControllerSettings(
@@ -164,6 +166,7 @@ class PaperBridge:
             customer_data=CustomerData(pool, 1.0),
             requests=WrapUpRequests(),
             engines=EngineParts(makers, outcomes, circuits or Circuits({}, lambda: 0.0)),
+            journal=self.journal,
             retry_after_s=5,
         )
         self.controller = Controller(settings, parts, self.forgotten.append)

@@ -12,7 +12,9 @@ from bridge.call_facts import CallFacts
 from bridge.calls import events as ev
 from bridge.calls.audio import CallAudio
 from bridge.calls.call import Call
+from bridge.calls.call_journal import CallJournal
 from bridge.calls.call_loop import CallLoop
+from bridge.calls.call_wrapup import CallWrapUp
 from bridge.calls.customer_commands import hang_up
 from bridge.calls.customer_line import CustomerLine
 from bridge.calls.dtmf_info import key_of_info
@@ -23,7 +25,6 @@ from bridge.calls.states import CallState
 from bridge.calls.tasks import CallTasks
 from bridge.calls.timeline import Fact, Timeline
 from bridge.calls.view import CallView
-from bridge.calls.wrapup_driver import WrapUpDriver
 from bridge.engines.connection import Cancellable
 from bridge.engines.events import EngineEnded, EngineFailed, EngineMedia, Fate
 from bridge.media.messages import AudioStarted, DeadAir, DtmfReceived, Flow, RtpTimedOut, SessionClosed, SessionRefused
@@ -45,19 +46,24 @@ from sip.messages import (
 
 log = structlog.get_logger()
 
-#: LiveVox's status may show a call so much later than its INVITE came, and no more.
-STATUS_LAG_MS = 10_000
-
 
 class LiveCall:
     """One call that is going on; it is the EngineHost of its engines."""
 
     def __init__(
-        self, call: Call, facts: CallFacts, media: CallMedia, parts: CallParts, timeline: Timeline, ends: CallEnds
+        self,
+        call: Call,
+        facts: CallFacts,
+        media: CallMedia,
+        parts: CallParts,
+        timeline: Timeline,
+        journal: CallJournal,
+        ends: CallEnds,
     ) -> None:
         self.call = call
         self.timeline = timeline
-        self.wrap_up: WrapUpDriver | None = None
+        self.journal = journal
+        self.wrap_up = CallWrapUp(parts, timeline, journal, self.feed, self.note)
         self.counted = SessionClosed(facts.call)
         """What the media process counted; known when the legs are over."""
         self.ids = CallIds(facts.transaction_id or None, facts.session_id or None, facts.service_id or None)
@@ -170,8 +176,7 @@ class LiveCall:
 
     def next_call_came(self, transaction_id: str | None) -> None:
         """LiveVox has sent the agent's next call."""
-        if self.wrap_up is not None:
-            self.wrap_up.next_call_came(transaction_id)
+        self.wrap_up.next_call_came(transaction_id)
 
     def note(self, what: str, /, **facts: Fact) -> None:
         """An entry of the call's timeline, now; at level debug the log has it too."""
@@ -211,6 +216,7 @@ class LiveCall:
     def _perform(self, command: ev.CallCommand) -> None:
         match command:
             case ev.AnswerCustomer():
+                self.journal.answered()
                 self.audio.engine_ready()
                 self._customer.say(command)
                 self.engine.customer_answered()
@@ -223,10 +229,9 @@ class LiveCall:
             case ev.FetchScreenPop():
                 self._screen_pop = self._tasks.start("screen pop of", self._fetch_screen_pop())
             case ev.StartWrapUp():
-                self._start_wrap_up(command)
+                self._tasks.start("wrap-up of", self.wrap_up.begin(command, self.ids, self.facts))
             case ev.TellWrapUp(gone, worker_lost):
-                if self.wrap_up is not None:
-                    self.wrap_up.leg_gone(gone, worker_lost=worker_lost)
+                self.wrap_up.leg_gone(gone, worker_lost=worker_lost)
             case ev.Close():
                 self._close_soon()
             case _:
@@ -258,26 +263,13 @@ class LiveCall:
     async def _fetch_screen_pop(self) -> None:
         started = monotonic()
         self.ids = await self._parts.customer_data.ids(self._said.agent_number, self.ids)
+        self.journal.learned(self.ids)
         pop = await self._parts.customer_data.screen_pop(self._said.agent_number)
         if pop is None:
             self.note("screen_pop_missing", ms=round((monotonic() - started) * 1000, 1))
             return
         self.note("screen_pop", rows=len(pop.rows), ms=round((monotonic() - started) * 1000, 1))
         self.engine.screen_pop(pop)
-
-    def _start_wrap_up(self, command: ev.StartWrapUp) -> None:
-        answered = self.timeline.first("answered")
-        seen = answered is not None and (monotonic() - self.timeline.started) * 1000 - answered > STATUS_LAG_MS
-        plan = self._parts.outcomes.plan(command, self.ids, self.facts, seen=seen)
-        self.wrap_up = WrapUpDriver(plan, self._parts.agents, self._parts.requests, self.feed, self.note)
-        self._tasks.start("wrap-up of", self._run_wrap_up(self.wrap_up))
-
-    async def _run_wrap_up(self, driver: WrapUpDriver) -> None:
-        try:
-            await driver.run()
-        except Exception:  # the wrap-up's outermost level: the call must end all the same
-            log.exception("wrap_up_fault")
-            self.feed(ev.WrapUpFinished())
 
     def _free_soon(self) -> asyncio.Task[None]:
         if self._freeing is None:

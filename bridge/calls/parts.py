@@ -8,6 +8,7 @@ from bridge.calls.customer_data import CustomerData
 from bridge.calls.engine import EngineParts
 from bridge.calls.outcomes import Outcomes
 from bridge.calls.wrapup_requests import WrapUpRequests
+from bridge.journal.record_keeper import RecordKeeper
 from bridge.media.client import MediaProcess
 from sip.messages import MediaOffer
 from sip.pool import WorkerPool
@@ -24,6 +25,7 @@ class CallParts:
     customer_data: CustomerData
     requests: WrapUpRequests
     engines: EngineParts
+    journal: RecordKeeper
     retry_after_s: int
     """What a 503 tells LiveVox to wait."""
 

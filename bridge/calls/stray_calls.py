@@ -5,16 +5,19 @@ sets a term code; here it is set, as the outcome bridge_failure says.
 """
 
 import asyncio
+import secrets
 
 import structlog
 
 from bridge.agents.messages import AgentStuck
 from bridge.agents.pool import AgentPool
+from bridge.calls.call_journal import CallJournal
 from bridge.calls.events import CallEvent
 from bridge.calls.outcomes import Outcomes
 from bridge.calls.timeline import Fact
 from bridge.calls.wrapup_driver import WrapUpDriver
 from bridge.calls.wrapup_requests import WrapUpRequests
+from bridge.journal.record_keeper import RecordKeeper
 
 log = structlog.get_logger()
 
@@ -22,10 +25,11 @@ log = structlog.get_logger()
 class StrayCalls:
     """One wrap-up at a time for each agent that is stuck."""
 
-    def __init__(self, agents: AgentPool, outcomes: Outcomes, requests: WrapUpRequests) -> None:
+    def __init__(self, agents: AgentPool, outcomes: Outcomes, requests: WrapUpRequests, journal: RecordKeeper) -> None:
         self._agents = agents
         self._outcomes = outcomes
         self._requests = requests
+        self._journal = journal
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
     def stuck(self, news: AgentStuck) -> None:
@@ -49,16 +53,21 @@ class StrayCalls:
             log.error("stray_call_failed", agent=number, exc_info=exc)
 
     async def _wrap_up(self, news: AgentStuck) -> None:
-        driver = WrapUpDriver(self._outcomes.stray_plan(news), self._agents, self._requests, _ignore, _note)
+        plan = self._outcomes.stray_plan(news)
+        journal = CallJournal(self._journal, secrets.token_hex(10), plan.ids)
+        journal.admitted(news.number, "")
+        journal.answered()
+        driver = WrapUpDriver(plan, self._agents, self._requests, journal, _ignore, _note)
         await driver.run()
         if driver.result is not None:
-            log.info(
-                "stray_call_closed",
-                agent=news.number,
-                term_code=driver.result.term_code,
-                confirmation=driver.result.confirmation,
-                agent_state=driver.result.agent_state,
-            )
+            line: dict[str, Fact] = {
+                "agent": news.number,
+                "term_code": driver.result.term_code,
+                "confirmation": driver.result.confirmation,
+                "agent_state": driver.result.agent_state,
+            }
+            journal.closed(line)
+            log.info("stray_call_closed", **line)
 
 
 def _ignore(event: CallEvent) -> None:

@@ -10,7 +10,9 @@ import structlog
 
 from bridge.agents.pool import AgentPool
 from bridge.calls import events
+from bridge.calls.call_journal import CallJournal
 from bridge.calls.events import CallEvent, HangUpWanted, WrapUpFinished
+from bridge.calls.rest_steps import name_of
 from bridge.calls.wrapup_requests import WrapUpRequests
 from bridge.livevox.errors import LiveVoxError
 from bridge.wrapup import (
@@ -19,7 +21,6 @@ from bridge.wrapup import (
     HangUpCustomer,
     Plan,
     ReturnToBot,
-    Step,
     TransferFailed,
     TransferSucceeded,
     TransferUnderWay,
@@ -30,20 +31,6 @@ from sip.messages import Leg
 
 log = structlog.get_logger()
 
-#: What the timeline calls the REST steps: the endpoint as the API's documents name it.
-NAMES = {
-    "ReadStatus": "agent/status",
-    "ListTermCodes": "agent/termCode",
-    "SetTermCode": "call/termCode",
-    "EndCall": "customer/call/end",
-    "ReadyAgent": "status/ready",
-    "ListPhonebook": "phonebook/ext",
-    "StartTransfer": "conference/phonebook",
-    "JoinCustomer": "conference/customer",
-    "LeaveConference": "conference/leave",
-    "Reconnect": "conference/reconnect",
-}
-
 
 class WrapUpDriver:
     """Runs until LiveVox has the disposition, the bot has the customer back, or nothing more can be done."""
@@ -53,6 +40,7 @@ class WrapUpDriver:
         plan: Plan,
         agents: AgentPool,
         requests: WrapUpRequests,
+        journal: CallJournal,
         feed: Callable[[CallEvent], None],
         note: Callable[..., None],
     ) -> None:
@@ -60,6 +48,7 @@ class WrapUpDriver:
         self._plan = plan
         self._agents = agents
         self._requests = requests
+        self._journal = journal
         self._feed = feed
         self._note = note
         self._stirred = asyncio.Event()
@@ -105,6 +94,7 @@ class WrapUpDriver:
             self._stirred.clear()
 
     async def _perform(self, step: Request) -> None:
+        await self._journal.before(step)
         loop = asyncio.get_running_loop()
         asks, started = not self._requests.keeps(step, loop.time()), monotonic()
         try:
@@ -119,16 +109,17 @@ class WrapUpDriver:
             self._failed(step, started, Failure(f"no answer within {self._requests.limit_s:g} s", maybe_done=True))
             return
         if asks:
-            self._note_step(step, started, "")
+            self._note_step(step, started)
         self._wrap_up.done(step, answer, loop.time())
 
     def _failed(self, step: Request, started: float, failure: Failure) -> None:
-        self._note_step(step, started, failure.reason)
+        self._note_step(step, started, failure)
         self._wrap_up.failed(step, failure, asyncio.get_running_loop().time())
 
-    def _note_step(self, step: Step, started: float, error: str) -> None:
+    def _note_step(self, step: Request, started: float, failure: Failure | None = None) -> None:
         ms = round((monotonic() - started) * 1000, 1)
-        self._note("rest_step", step=NAMES[type(step).__name__], ms=ms, error=error)
+        self._journal.after(step, ms, failure)
+        self._note("rest_step", step=name_of(step), ms=ms, error=failure.reason if failure else "")
 
     def _tell(self, notice: Notice) -> None:
         match notice:
@@ -144,9 +135,11 @@ class WrapUpDriver:
                 self._note("transfer_failed", reason=reason, back_to_bot=back_to_bot)
                 self._feed(events.TransferFailed(reason, back_to_bot))
             case ReturnToBot():
+                self._journal.reopened()
                 self._note("back_to_bot")
             case Finished():
                 self.result = notice
+                self._journal.disposed(notice)
                 self._note_result(notice)
                 self._feed(WrapUpFinished())
             case _:

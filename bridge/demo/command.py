@@ -8,6 +8,7 @@ import sys
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from urllib.parse import urlsplit
 
 from bridge import logs
@@ -87,7 +88,11 @@ class Demo:
         world = World.default(len(self._settings.agents), PASSWORD, token=TOKEN)
         self._livevox = LiveVoxSimulator(world, self._caller, host=url.hostname or "127.0.0.1", port=url.port or 80)
         await stack.enter_async_context(self._livevox)
-        self._service = Service(self._settings, [self._note], self._agent_changed)
+        # Nothing of the demo stays on this machine.
+        path = Path(stack.enter_context(TemporaryDirectory()), "journal.db")
+        journal = self._settings.journal.model_copy(update={"path": str(path)})
+        settings = dataclasses.replace(self._settings, journal=journal)
+        self._service = Service(settings, [self._note], self._agent_changed)
         await stack.enter_async_context(self._service.running())
         say("Everything runs on this machine and talks on 127.0.0.1 only:")
         say(f"  simulated LiveVox  {self._livevox.url}")

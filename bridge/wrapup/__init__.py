@@ -23,7 +23,7 @@ What is kept, whatever fails:
   when the agent is freed, and the result says unconfirmed. Any other code would say something that did not happen.
 """
 
-from bridge.wrapup.plan import CallIds, CustomerLeg, Disposition, EndCallBy, Limits, Plan
+from bridge.wrapup.plan import Before, CallIds, CustomerLeg, Disposition, EndCallBy, Limits, OrderGiven, Plan
 from bridge.wrapup.states import WrapUpState
 from bridge.wrapup.steps import (
     Answer,
@@ -53,6 +53,7 @@ from bridge.wrapup.wrapup import WrapUp
 
 __all__ = [
     "Answer",
+    "Before",
     "CallIds",
     "Confirmation",
     "CustomerLeg",
@@ -68,6 +69,7 @@ __all__ = [
     "ListPhonebook",
     "ListTermCodes",
     "Notice",
+    "OrderGiven",
     "Plan",
     "ReadStatus",
     "ReadyAgent",

@@ -57,6 +57,8 @@ class Disposal:
         self._give_up_at = give_up_at
         self._transferred_to = transferred_to
         self._order = TermCodeOrder(plan, disposition)
+        if plan.before.term_code is not None:
+            self._order.resume(plan.before.term_code, now)
         self._in_doubt = False
         self._seen_in_wrap_up = False
         self._readies = 0

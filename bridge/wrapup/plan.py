@@ -87,6 +87,32 @@ class Limits:
 
 
 @dataclass(frozen=True)
+class OrderGiven:
+    """Something LiveVox was asked for by a bridge that has died since."""
+
+    name: str
+    """Of the term code, or of the contact."""
+    certain: bool
+    """LiveVox has acknowledged it."""
+    ago_s: float
+    """When that was, in seconds before the wrap-up began."""
+
+
+@dataclass(frozen=True)
+class Before:
+    """How far an earlier bridge had come with the same wrap-up."""
+
+    contact: OrderGiven | None = None
+    """The first one of `Plan.transfer` was ordered."""
+    leaving: bool = False
+    """That contact was there, and the conference was to be left."""
+    handed_to: str = ""
+    """The contact that has the customer; then nothing is transferred any more."""
+    term_code: OrderGiven | None = None
+    """It may have reached LiveVox: no other one is set."""
+
+
+@dataclass(frozen=True)
 class Plan:
     """What is to become of a call."""
 
@@ -114,3 +140,4 @@ class Plan:
     move_to_not_ready: bool = False
     """The agent is wanted Not Ready after the call: it is paused, drained or out of hours."""
     limits: Limits = Limits()
+    before: Before = Before()

@@ -1,7 +1,7 @@
 """[sans-IO] A call's term code: which one it gets, and what became of the order to set it."""
 
 from bridge.livevox.term_codes import TermCode, TermCodeChoice, TermCodes
-from bridge.wrapup.plan import Disposition, Plan
+from bridge.wrapup.plan import Disposition, OrderGiven, Plan
 from bridge.wrapup.sighting import CallRecord
 from bridge.wrapup.states import Sent
 from bridge.wrapup.steps import ListTermCodes, SetTermCode
@@ -75,6 +75,14 @@ class TermCodeOrder:
         return SetTermCode(choice, code.name)
 
     # what became of it
+
+    def resume(self, order: OrderGiven, now: float) -> None:
+        """An earlier bridge has sent it."""
+        self._names = [order.name]
+        if order.certain:
+            self.acknowledged(order.name, now - order.ago_s)
+        else:
+            self.unanswered(order.name, now - order.ago_s)
 
     def acknowledged(self, name: str, now: float) -> None:
         """LiveVox says that it is set; the status may say so late.

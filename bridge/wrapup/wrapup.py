@@ -6,6 +6,7 @@ from bridge.livevox.agent_status import AgentStatus
 from bridge.wrapup.agenda import Agenda
 from bridge.wrapup.disposal import Disposal
 from bridge.wrapup.plan import CustomerLeg, Disposition, Plan
+from bridge.wrapup.resumed_transfer import ResumedTransfer
 from bridge.wrapup.sighting import CallRecord, Legs
 from bridge.wrapup.states import TransferState, WrapUpState
 from bridge.wrapup.steps import (
@@ -34,10 +35,15 @@ class WrapUp:
         self._part: Transfer | Disposal
         if plan.transfer and plan.customer is not CustomerLeg.GONE:
             self.state = WrapUpState.TRANSFERRING
-            self._part = self._transfer = Transfer(plan, self._record, self._legs, self._agenda, now)
+            self._part = self._transfer = self._begin_transfer(now)
         else:
             self.state = WrapUpState.DISPOSING
-            self._part = self._disposal(plan.customer_hung_up if plan.transfer else plan.disposition, now)
+            disposition = plan.customer_hung_up if plan.transfer else plan.disposition
+            self._part = self._disposal(disposition, now, plan.before.handed_to)
+
+    def _begin_transfer(self, now: float) -> Transfer:
+        begun, rest = self._plan.before.contact, (self._record, self._legs, self._agenda, now)
+        return Transfer(self._plan, *rest) if begun is None else ResumedTransfer(self._plan, begun, *rest)
 
     # for the driver
 

@@ -162,6 +162,7 @@ class BridgeWorld:
 
     livevox: LiveVoxSimulator
     service: Service
+    _folder: Path
 
     @property
     def admin_url(self) -> str:
@@ -179,6 +180,7 @@ class BridgeWorld:
     async def _start(self) -> None:
         if self.caller.settings.bridge_port != self.sip_port:
             self.sip_port = self.caller.settings.bridge_port
+        self._folder = Path(self._stack.enter_context(TemporaryDirectory()))
         await self._stack.enter_async_context(self.bot)
         for engine in self.others.values():
             await self._stack.enter_async_context(engine.bot)
@@ -215,10 +217,9 @@ class BridgeWorld:
             text += engine.lines + "\n"
         for index in range(1, self._agents + 1):
             text += f'\n[[agents]]\nnumber = "899{index:07d}"\nuser_name = "VA{index:04d}"\n'
-        with TemporaryDirectory() as folder:
-            path = Path(folder, "bridge.toml")
-            path.write_text(text)
-            return load(path, {})
+        path = self._folder / "bridge.toml"
+        path.write_text(text)
+        return load(path, {})
 
     def _note(self, entry: Entry) -> None:
         self.entries.append(entry)

@@ -12,11 +12,13 @@ from bridge.agents.steps import AgentAccount
 from bridge.calls.outcomes import Outcomes
 from bridge.calls.stray_calls import StrayCalls
 from bridge.calls.wrapup_requests import WrapUpRequests
+from bridge.journal.records import CallAdmitted, CallClosed
 from bridge.livevox.client import LiveVoxClient
 from bridge.settings import load
 from bridge.simulator.customer_call import CustomerCall
 from bridge.simulator.livevox import LiveVoxSimulator
 from bridge.simulator.world import World
+from tests.kept_records import KeptRecords
 from tests.paper_telephony import PaperTelephony
 
 PASSWORD = TOKEN = "simulated"
@@ -25,7 +27,7 @@ POLICY = AgentPolicy(stuck_wrap_up_s=0.3, stuck_call_s=0.3, busy_poll_s=0.1, rec
 
 @pytest.mark.parametrize("hung_up", [True, False])
 async def test_an_agent_with_a_call_that_is_not_ours_is_freed_with_the_failure_disposition(hung_up: bool) -> None:
-    telephony = PaperTelephony(answers=True)
+    telephony, journal = PaperTelephony(answers=True), KeptRecords()
     settings = load(Path("config/demo.toml"), {})
     world = World.default(1, PASSWORD, token=TOKEN)
     async with (
@@ -39,7 +41,7 @@ async def test_an_agent_with_a_call_that_is_not_ours_is_freed_with_the_failure_d
             lambda change: None,
             lambda news: strays.stuck(news),
         )
-        strays = StrayCalls(pool, Outcomes(settings), WrapUpRequests())
+        strays = StrayCalls(pool, Outcomes(settings), WrapUpRequests(), journal)
         await pool.start()
         await livevox.until(lambda: livevox.platform.agent("VA0001").state.name == "READY")
         call = livevox.place_call(CustomerCall(agent="8990000001"))
@@ -49,6 +51,9 @@ async def test_an_agent_with_a_call_that_is_not_ours_is_freed_with_the_failure_d
         async with asyncio.timeout(10):
             await livevox.until(lambda: bool(livevox.ledger.dispositions(call)), 10)
             await livevox.until(lambda: livevox.platform.agent("VA0001").state.name == "READY", 10)
+            while not journal.of(CallClosed):  # noqa: ASYNC110  # else the next start would look for it
+                await asyncio.sleep(0.05)
         assert [entry.name for entry in livevox.ledger.dispositions(call)] == ["System Failure"]
+        assert [record.agent for record in journal.of(CallAdmitted)] == ["8990000001"]
         await strays.stop()
         await pool.stop(drain_s=0)

@@ -87,6 +87,13 @@ def test_check_names_every_mistake_on_a_line_of_stderr(capsys: pytest.CaptureFix
     ]
 
 
+def test_check_names_a_journal_that_cannot_be_kept(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    path = tmp_path / "bridge.toml"
+    path.write_text(Path(DEMO).read_text(encoding="utf-8") + '\n[journal]\npath = "/dev/null/journal.db"\n')
+    assert main(["check", "--config", os.fspath(path)]) == 1
+    assert "/dev/null/journal.db cannot be used" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("arguments", [["check"], ["run"], ["explain", "8990000001"]])
 def test_a_settings_file_that_is_not_there_is_one_line(
     capsys: pytest.CaptureFixture[str], arguments: list[str]
