@@ -7,7 +7,7 @@ from bridge.agents.pool import AgentPoolSettings
 from bridge.agents.steps import AgentAccount
 from bridge.calls.controller_settings import ControllerSettings
 from bridge.calls.states import CallPolicy, EngineChoice
-from bridge.dialects import DialectTerms
+from bridge.dialects.kinds import DialectTerms
 from bridge.dialects.twilio_section import TwilioSection
 from bridge.livevox.client import LiveVoxClient
 from bridge.media.messages import Follow, MediaSettings

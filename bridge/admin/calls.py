@@ -6,7 +6,7 @@ from bridge.admin.access import Scope
 from bridge.admin.bodies import facts_body, read_digits, read_nothing, read_verdict
 from bridge.admin.live_calls import LiveCalls, OrderableCall
 from bridge.admin.route import Reply, Route
-from bridge.dialects import DialectTerms
+from bridge.dialects.kinds import DialectTerms
 from bridge.errors import ApiRefused, OrderRefused
 from bridge.verdicts import Complete, Verdict
 

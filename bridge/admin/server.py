@@ -19,7 +19,7 @@ from bridge.admin.live_calls import LiveCalls
 from bridge.admin.route import Route
 from bridge.admin.twilio_rest import PREFIX as TWILIO
 from bridge.admin.twilio_rest import TwilioEndpoints
-from bridge.dialects import DialectTerms
+from bridge.dialects.kinds import DialectTerms
 from bridge.errors import ApiRefused
 from sip.port_holder import address_error
 

@@ -6,8 +6,8 @@ from functools import partial
 from typing import Any
 
 from bridge.call_facts import CallFacts
-from bridge.dialects import DialectTerms, Kind
 from bridge.dialects.dialect import Dialect, Speaker
+from bridge.dialects.kinds import DialectTerms, Kind
 from bridge.dialects.section import DialectSection
 from bridge.media.stream_messages import DefineEngine
 

@@ -8,7 +8,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from bridge.call_facts import ScreenPopRows
-from bridge.dialects import KINDS, Kind
+from bridge.dialects.kinds import Kind
+from bridge.dialects.registry import KINDS
 from bridge.media.dialect_guard import log_fault
 from bridge.media.engine_terms import EngineTerms, engine_terms
 from bridge.media.messages import DeadAir

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Literal
 from urllib.parse import urlsplit
 
-from bridge.dialects import KINDS
+from bridge.dialects.registry import KINDS
 from bridge.dialects.section import DialectSection
 from bridge.section import EngineSection, EnvironmentName, HttpHeaderName, HttpUrl, Line, is_loopback
 from bridge.settings.values import EngineUri, HeaderName, HeaderValue, engine_endpoint

@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from bridge.call_facts import CallFacts, ScreenPopRows
-from bridge.dialects import DialectTerms
 from bridge.dialects.dialect import Dialect
+from bridge.dialects.kinds import DialectTerms
 from bridge.errors import InvalidEngineMessage
 from bridge.verdicts import Complete, Transfer
 from tests.fuzz.choices import Choices

@@ -9,7 +9,7 @@ from aiohttp import ClientSession
 
 from bridge.admin.access import Access, TwilioAccount
 from bridge.admin.server import AdminServer, AdminSettings
-from bridge.dialects import DialectTerms
+from bridge.dialects.kinds import DialectTerms
 from tests.ordered_call import CALL, OneCall, OrderedCall
 
 ENGINE, ADMIN, AUTH_TOKEN = "engine-token", "admin-token", "auth-token"

@@ -175,6 +175,7 @@ async def test_a_worker_killed_while_the_disposition_is_set_costs_none() -> None
         assert world.dispositions(call) == ["Transfer Failed"]
 
 
+@pytest.mark.alone
 async def test_a_media_process_killed_during_a_transfer_does_not_stop_it() -> None:
     async with BridgeWorld(["transfer-refer:collections"]) as world:
         call = world.place()

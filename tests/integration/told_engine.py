@@ -12,8 +12,8 @@ from typing import Any, Literal
 from aiohttp import WSMsgType, web
 
 from bridge.call_facts import CallFacts, ScreenPopRows
-from bridge.dialects import DialectTerms, Kind
 from bridge.dialects.dialect import Dialect, Opening, Speaker
+from bridge.dialects.kinds import DialectTerms, Kind
 from bridge.dialects.section import DialectSection
 from bridge.errors import InvalidEngineMessage
 from bridge.verdicts import Complete, Remarks, Transfer

@@ -195,6 +195,7 @@ async def test_keys_under_livevoxs_payload_type_reach_the_engine(stage: Stage) -
     assert record.heard.digits == "15*#"
 
 
+@pytest.mark.alone
 async def test_the_engines_speech_and_keys_reach_the_customer_and_the_customers_speech_the_engine(stage: Stage) -> None:
     customer = (await seen_by(stage, "engine_speaks_and_presses_keys")).customer
     assert customer is not None

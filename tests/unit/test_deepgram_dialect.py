@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from bridge.call_facts import CallFacts, ScreenPopRows
-from bridge.dialects import KINDS, deepgram
+from bridge.dialects import deepgram
 from bridge.dialects.deepgram import PAUSE_S, DeepgramDialect, DeepgramSection
 from bridge.dialects.kinds import DialectTerms
+from bridge.dialects.registry import KINDS
 from bridge.errors import InvalidEngineMessage
 from bridge.verdicts import Complete, Remarks, Transfer
 from tests.unit.recording_speaker import RecordingSpeaker

@@ -6,7 +6,7 @@ from typing import cast
 
 from bridge.call_facts import CallFacts
 from bridge.calls.outcomes import Outcomes
-from bridge.dialects import KINDS
+from bridge.dialects.registry import KINDS
 from bridge.engine_parts import bot_outcomes, engine_parts
 from bridge.engines.circuit import CircuitState
 from bridge.engines.connection import EngineCall

@@ -4,7 +4,7 @@ import pytest
 from pydantic import ValidationError
 
 from bridge.call_facts import CallFacts
-from bridge.dialects import KINDS
+from bridge.dialects.registry import KINDS
 from bridge.dialects.twilio_section import TwilioSection
 from bridge.media.engine_terms import engine_terms
 from bridge.media.stream_messages import DefineEngine

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from bridge.dialects import KINDS
 from bridge.dialects.forwarded_tool import ForwardedTool
+from bridge.dialects.registry import KINDS
 from bridge.section import EngineSection
 from bridge.settings import load
 from bridge.settings.agents_file import COLUMNS, read_agents

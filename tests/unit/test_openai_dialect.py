@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from bridge.dialects import KINDS
 from bridge.dialects.openai import KEYS_S, OpenAIDialect
 from bridge.dialects.openai_section import OpenAISection
+from bridge.dialects.registry import KINDS
 from bridge.errors import InvalidEngineMessage
 from tests.unit.openai_stage import POP, SOUND, Stage, ready, talking
 

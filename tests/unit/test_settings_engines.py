@@ -5,7 +5,7 @@ from typing import Literal, Self
 
 import pytest
 
-from bridge.dialects import KINDS
+from bridge.dialects.registry import KINDS
 from bridge.dialects.section import DialectSection
 from bridge.errors import InvalidSettingsFile
 from bridge.section import file_text

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from bridge.dialects import KINDS
+from bridge.dialects.registry import KINDS
 from bridge.dialects.twilio import TwilioDialect
 from bridge.dialects.twilio_section import TwilioSection
 from tests.unit.twilio_stage import URL

@@ -5,7 +5,7 @@ import json
 from typing import Any
 
 from bridge.call_facts import CallFacts
-from bridge.dialects import DialectTerms
+from bridge.dialects.kinds import DialectTerms
 from bridge.dialects.twilio import TwilioDialect
 from bridge.dialects.twilio_section import TwilioSection
 from tests.unit.recording_speaker import RecordingSpeaker
