@@ -25,6 +25,7 @@ from bridge.simulator.livevox import LiveVoxSimulator
 from bridge.simulator.speech import Voice
 from bridge.simulator.url_bot import UrlBot
 from bridge.simulator.world import World
+from tests.free_ports import free_port
 
 PASSWORD = TOKEN = "simulated"
 #: Engines that detect speech themselves: a customer who speaks all the time would interrupt each of their sentences.
@@ -92,14 +93,6 @@ contacts = ["Supervisor Desk"]
 listen = "127.0.0.1:{admin_port}"
 {more}
 """
-
-
-def free_port(kind: socket.SocketKind = socket.SOCK_DGRAM) -> int:
-    """A UDP port, or a TCP port (SOCK_STREAM), that nobody has at this moment."""
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,8 @@ from bridge.simulator.injections import Fault
 from bridge.simulator.ledger import Kind
 from bridge.simulator.livevox import LiveVoxSimulator
 from bridge.simulator.world import World
-from tests.integration.bridge_world import PASSWORD, TEMPLATE, TOKEN, free_port
+from tests.free_ports import free_port
+from tests.integration.bridge_world import PASSWORD, TEMPLATE, TOKEN
 
 ROOT = Path(__file__).parents[2]
 AGENT = "VA0001"

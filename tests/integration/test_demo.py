@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bridge.demo.words import WORDS
-from tests.integration.bridge_world import free_port
+from tests.free_ports import free_port
 
 pytestmark = pytest.mark.pjsua2
 

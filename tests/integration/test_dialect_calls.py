@@ -14,7 +14,8 @@ from bridge.simulator.speech import PROMPT, Voice
 from bridge.simulator.stream_bot import BotScriptLine, StreamBotSettings
 from bridge.simulator.twilio_bot import TwilioBot
 from bridge.simulator.url_bot import UrlBot
-from tests.integration.bridge_world import BridgeWorld, Engine, free_port
+from tests.free_ports import free_port
+from tests.integration.bridge_world import BridgeWorld, Engine
 
 BOTS: dict[str, Callable[[StreamBotSettings], UrlBot[Any]]] = {
     "twilio": TwilioBot,

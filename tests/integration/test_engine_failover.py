@@ -20,7 +20,8 @@ from bridge.simulator.speech import PROMPT, Voice
 from bridge.simulator.stream_bot import BotScriptLine, StreamBotSettings
 from bridge.simulator.twilio_bot import TwilioBot
 from bridge.simulator.url_bot import UrlBot
-from tests.integration.bridge_world import BridgeWorld, Engine, free_port
+from tests.free_ports import free_port
+from tests.integration.bridge_world import BridgeWorld, Engine
 from tests.integration.test_call_failures import HUMANS, sip_workers
 
 pytestmark = pytest.mark.pjsua2

@@ -16,7 +16,8 @@ import pytest
 from bridge.settings.engines import ENGINE_KINDS
 from bridge.simulator.openai_server import OpenAIServer
 from bridge.simulator.stream_bot import StreamBotSettings
-from tests.integration.bridge_world import BridgeWorld, free_port
+from tests.free_ports import free_port
+from tests.integration.bridge_world import BridgeWorld
 from tests.unit.settings_texts import GOOD, SECRETS, load_text
 
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")

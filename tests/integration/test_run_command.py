@@ -19,7 +19,8 @@ from bridge.simulator.caller import Caller, CallerSettings
 from bridge.simulator.customer_call import CustomerCall
 from bridge.simulator.livevox import LiveVoxSimulator
 from bridge.simulator.world import World
-from tests.integration.bridge_world import PASSWORD, TOKEN, free_port
+from tests.free_ports import free_port
+from tests.integration.bridge_world import PASSWORD, TOKEN
 
 pytestmark = pytest.mark.pjsua2
 

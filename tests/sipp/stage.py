@@ -22,7 +22,7 @@ from bridge.simulator.livevox import LiveVoxSimulator
 from bridge.simulator.speech import Voice
 from bridge.simulator.telephony import CallToPlace
 from bridge.simulator.world import World
-from tests.integration.bridge_world import free_port
+from tests.free_ports import free_port
 from tests.sipp.sipp import LOOPBACK, Sipp
 from tests.sipp.stage_settings import FIRST_AGENT, PASSWORD, TOKEN, Network, bridge_settings
 from tests.sipp.switch import Switch
