@@ -161,9 +161,7 @@ async def test_fifty_streams_at_once_are_punctual() -> None:
             await asyncio.sleep(0.012)
         await until(lambda: all(heard(customer) == 100 for customer, _ in calls))
         closed = [await bench.media.close(f"c{place}") for place in range(50)]
-        late = sorted(late_max(each) for each in closed)
-        assert late[25] < 60  # milliseconds, the median call
-        assert late[-1] < 250
+        assert max(late_max(each) for each in closed) < 60  # milliseconds; nothing else runs beside this test
 
 
 def late_max(closed: SessionClosed) -> float:
