@@ -72,6 +72,11 @@ class Dispatch:
         """How many workers run."""
         return len(self._workers)
 
+    @property
+    def calls(self) -> int:
+        """How many calls have a living worker."""
+        return len(self._call_workers)
+
     def room(self, dialogs: int) -> int:
         """How many more calls of so many dialogs fit in the workers that run."""
         return sum(free // dialogs * len(workers) for free, workers in self._workers_by_free.items())

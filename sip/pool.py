@@ -56,7 +56,6 @@ class WorkerPool:
         self._last_number = 0
         self._capacity: int | None = None
         """Dialogs a worker holds; None until the first one has said it."""
-        self._calls: set[str] = set()
         self._waiting = WaitingCalls(dispatch, _RESERVE_S)
         self._failures = 0
         """Workers that died before they were ready, since the last one that was."""
@@ -111,17 +110,15 @@ class WorkerPool:
         """Take that many dialogs for a call; returns the worker's id. Raises NoFreeWorker."""
         worker = None if self._waiting else self._dispatch.reserve(call, dialogs)
         if worker is None:
-            if self._stopping or len(self._calls) + len(self._waiting) >= self._size.max_calls:
+            if self._stopping or self._dispatch.calls + len(self._waiting) >= self._size.max_calls:
                 raise NoFreeWorker(dialogs, self._dispatch.workers)
             asyncio.get_running_loop().call_soon(self._grow)
             worker = await self._waiting.wait(call, dialogs)
-        self._calls.add(call)
         self._grow()
         return worker
 
     def release(self, call: str) -> None:
         """Both legs of the call are over."""
-        self._calls.discard(call)
         self._dispatch.release(call)
         self._waiting.serve()
         self._consider_shrinking()
@@ -146,7 +143,7 @@ class WorkerPool:
             missing = 0 if starting else 1
         else:
             room = self._dispatch.room(DIALOGS_A_CALL)
-            missing = self._size.missing(len(self._calls), room, len(self._waiting), starting, self._capacity)
+            missing = self._size.missing(self._dispatch.calls, room, len(self._waiting), starting, self._capacity)
         for _ in range(min(missing, _STARTING - starting)):
             self._start_worker()
 
@@ -185,7 +182,7 @@ class WorkerPool:
 
     def _has_surplus(self) -> bool:
         room = self._dispatch.room(DIALOGS_A_CALL)
-        return self._capacity is not None and self._size.has_surplus(len(self._calls), room, self._capacity)
+        return self._capacity is not None and self._size.has_surplus(self._dispatch.calls, room, self._capacity)
 
     def _let_one_go(self) -> None:
         self._shrink = None
@@ -235,7 +232,6 @@ class WorkerPool:
         """Forget the worker; returns its calls."""
         del self._workers[worker.number]
         lost = self._dispatch.remove_worker(worker.number)
-        self._calls.difference_update(lost)
         self._changed.set()
         return lost
 

@@ -230,6 +230,16 @@ async def test_a_call_that_stops_waiting_takes_nothing() -> None:
         assert bench.dispatch.room(1) == 4 * bench.dispatch.workers
 
 
+async def test_a_call_that_waited_for_its_worker_is_counted_once_when_it_comes() -> None:
+    # Counted neither as waiting nor as a call, it would bring a third worker, which no call allowed could fill.
+    async with worker_bench(spare_calls=2, max_calls=4) as bench:
+        await asyncio.gather(*(bench.pool.reserve(f"call {number}", 2) for number in range(3)))
+        _, workers = zygote_and_workers()
+        assert len(workers) == bench.dispatch.workers == 2
+        await bench.pool.reserve("call 3", 2)
+        assert len(zygote_and_workers()[1]) == 2
+
+
 async def test_idle_workers_far_beyond_need_are_stopped_one_by_one() -> None:
     dispatch = Dispatch()
     settings = PoolSettings(9, "127.0.0.1:5070", spare_calls=1, max_calls=20, shrink_s=0.02)

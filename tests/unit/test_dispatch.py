@@ -40,7 +40,16 @@ def test_release_gives_back_once() -> None:
     dispatch.reserve("a", 3)
     for _ in range(2):
         dispatch.release("a")
-    assert (dispatch.room(1), dispatch.worker_of_call("a")) == (8, None)
+    assert (dispatch.room(1), dispatch.worker_of_call("a"), dispatch.calls) == (8, None, 0)
+
+
+def test_calls_with_a_living_worker_are_counted() -> None:
+    dispatch = two_workers()
+    for call in "abc":
+        dispatch.reserve(call, 2)
+    assert dispatch.calls == 3
+    dispatch.remove_worker(1)
+    assert dispatch.calls == 1
 
 
 def test_room_counts_whole_calls_a_worker() -> None:
