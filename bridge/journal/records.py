@@ -105,6 +105,35 @@ class EntryNoted:
 
 
 @dataclass(frozen=True)
+class MessageSeen:
+    """A message about the call went over the wire; the text is without secrets."""
+
+    call: str
+    at: float
+    protocol: str
+    """sip or rest."""
+    leg: str
+    """customer or engine; empty: none of the two."""
+    sent: bool
+    """By the bridge."""
+    peer: str
+    """host:port."""
+    text: str
+
+
+@dataclass(frozen=True)
+class QualityNoted:
+    """How one side's audio was, a sample a second."""
+
+    call: str
+    at: float
+    """Of the first sample."""
+    side: str
+    samples: tuple[tuple[float, ...], ...]
+    """Each in the order of bridge.media.statistics.QualitySample."""
+
+
+@dataclass(frozen=True)
 class CallDisposed:
     """The wrap-up is over."""
 
@@ -121,6 +150,22 @@ class CallClosed:
     at: float
     line: Mapping[str, Fact]
     """The call's canonical log line."""
+    trouble: tuple[str, ...] = ()
+    """What went wrong, by name; empty: nothing."""
+
+
+@dataclass(frozen=True)
+class ActionTaken:
+    """An operator did something."""
+
+    call: str
+    """Empty: it was not about a call."""
+    at: float
+    who: str
+    """The token's scope, and where the request came from."""
+    did: str
+    about: str
+    result: str
 
 
 Record = (
@@ -132,6 +177,9 @@ Record = (
     | StepBegun
     | StepEnded
     | EntryNoted
+    | MessageSeen
+    | QualityNoted
     | CallDisposed
     | CallClosed
+    | ActionTaken
 )

@@ -2,24 +2,28 @@
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, Table, insert, select, update
 
 from bridge.journal.records import (
+    ActionTaken,
     CallAdmitted,
     CallAnswered,
     CallClosed,
     CallDisposed,
     EntryNoted,
     IdsLearned,
+    MessageSeen,
     OutcomeDecided,
     OutcomeReopened,
+    QualityNoted,
     Record,
     StepBegun,
     StepEnded,
 )
-from bridge.journal.schema import calls, entries, steps
+from bridge.journal.schema import audit, calls, entries, messages, quality, steps
 from bridge.journal.verdict_text import text_of_verdict
 from bridge.wrapup.plan import CallIds
 
@@ -28,11 +32,12 @@ Row = dict[str, Any]
 
 def write_rows(connection: Connection, records: Iterable[Record]) -> None:
     """Write each record; those of one call take effect in their order."""
-    noted: list[Row] = []
+    told: dict[Table, list[Row]] = {entries: [], messages: [], quality: [], audit: []}
     for record in records:
         match record:
-            case EntryNoted():
-                noted.append(_entry(record))
+            case EntryNoted() | MessageSeen() | QualityNoted() | ActionTaken():
+                table, row = _told(record)
+                told[table].append(_storable(row))
             case CallAdmitted(call, at, agent, caller, ids):
                 row = {"call": call, "agent": agent, "caller": caller, "admitted_at": at} | _ids(ids)
                 connection.execute(insert(calls).prefix_with("OR IGNORE"), _storable(row))
@@ -45,19 +50,22 @@ def write_rows(connection: Connection, records: Iterable[Record]) -> None:
             case _:
                 changed = update(calls).where(calls.c.call == record.call)
                 connection.execute(changed, _storable(_changes(record)))
-    if noted:  # most of what is written: one statement for all
-        connection.execute(insert(entries), noted)
+    for table, rows in told.items():
+        if rows:  # most of what is written: one statement for all
+            connection.execute(insert(table), rows)
 
 
-def _entry(record: EntryNoted) -> Row:
-    facts = _json(record.facts)
-    return {
-        "call": record.call,
-        "at": record.at,
-        "elapsed_ms": record.elapsed_ms,
-        "what": record.what,
-        "facts": facts,
-    }
+def _told(record: EntryNoted | MessageSeen | QualityNoted | ActionTaken) -> tuple[Table, Row]:
+    """Where it is written; what it is about need not be there."""
+    match record:
+        case EntryNoted(call, at, elapsed_ms, what, facts):
+            return entries, {"call": call, "at": at, "elapsed_ms": elapsed_ms, "what": what, "facts": _json(facts)}
+        case MessageSeen():
+            return messages, asdict(record)
+        case QualityNoted(call, at, side, samples):
+            return quality, {"call": call, "at": at, "side": side, "samples": json.dumps(samples)}
+        case ActionTaken(_, at, who, did, about, result):
+            return audit, {"at": at, "who": who, "did": did, "about": about, "result": result}
 
 
 def _changes(
@@ -82,8 +90,8 @@ def _changes(
                 "agent_state": result.agent_state,
                 "reason": result.reason,
             }
-        case CallClosed(at=at, line=line):
-            return {"closed_at": at, "line": _json(line)}
+        case CallClosed(at=at, line=line, trouble=trouble):
+            return {"closed_at": at, "line": _json(line), "trouble": json.dumps(trouble) if trouble else None}
 
 
 def _end_step(connection: Connection, call: str, step: str, values: Row) -> None:

@@ -5,9 +5,11 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import Column, Float, Integer, MetaData, Table, Text
 
 #: Of the tables below; SQLite keeps it in the file (PRAGMA user_version).
-VERSION = 1
-#: SQL that makes a file of the version before into one of this version.
-MIGRATIONS: Mapping[int, Sequence[str]] = {}
+VERSION = 2
+#: SQL that makes a file of the version before into one of this version, once the tables it lacks are made.
+MIGRATIONS: Mapping[int, Sequence[str]] = {
+    2: ("ALTER TABLE calls ADD COLUMN trouble TEXT",),
+}
 
 metadata = MetaData()
 
@@ -35,6 +37,7 @@ calls = Table(
     Column("reason", Text),
     Column("closed_at", Float, index=True),  # NULL: something is left to be done
     Column("line", Text),  # JSON, the canonical log line
+    Column("trouble", Text),  # JSON, what went wrong, as a list of names; NULL: nothing
 )
 
 #: What LiveVox was asked for that must not be done twice.
@@ -62,4 +65,41 @@ entries = Table(
     Column("elapsed_ms", Float, nullable=False),
     Column("what", Text, nullable=False),
     Column("facts", Text, nullable=False),  # JSON
+)
+
+#: What went over the wire about a call, whole, without secrets.
+messages = Table(
+    "messages",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("call", Text, nullable=False, index=True),
+    Column("at", Float, nullable=False),
+    Column("protocol", Text, nullable=False),  # sip or rest
+    Column("leg", Text, nullable=False),  # customer or engine; empty: none of the two
+    Column("sent", Integer, nullable=False),  # 1: by the bridge
+    Column("peer", Text, nullable=False),  # host:port
+    Column("text", Text, nullable=False),
+)
+
+#: How the audio of a call was, second by second.
+quality = Table(
+    "quality",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("call", Text, nullable=False, index=True),
+    Column("at", Float, nullable=False),  # of the first sample
+    Column("side", Text, nullable=False),  # customer or engine
+    Column("samples", Text, nullable=False),  # JSON, a list a second, in the order of QualitySample
+)
+
+#: What operators did, and what came of it.
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", Float, nullable=False, index=True),
+    Column("who", Text, nullable=False),  # the token's scope, and where the request came from
+    Column("did", Text, nullable=False),
+    Column("about", Text, nullable=False),
+    Column("result", Text, nullable=False),
 )

@@ -15,7 +15,7 @@ from bridge.journal.journal_file import JournalFile
 from bridge.journal.open_call import JournalledStep, OpenCall
 from bridge.journal.records import Effect, Record
 from bridge.journal.rows import write_rows
-from bridge.journal.schema import MIGRATIONS, VERSION, calls, entries, metadata, steps
+from bridge.journal.schema import MIGRATIONS, VERSION, calls, entries, messages, metadata, quality, steps
 from bridge.journal.verdict_text import verdict_of_text
 from bridge.wrapup.plan import CallIds, Disposition
 from bridge.wrapup.steps import Confirmation, Finished
@@ -63,7 +63,7 @@ class JournalStore:
         """Forget calls that were closed before then; how many. Raises JournalUnusable."""
         old = select(calls.c.call).where(calls.c.closed_at < before)
         with self._transaction() as connection:
-            for table in (steps, entries):
+            for table in (steps, entries, messages, quality):
                 connection.execute(delete(table).where(table.c.call.in_(old)))
             return connection.execute(delete(calls).where(calls.c.closed_at < before)).rowcount
 
@@ -110,9 +110,8 @@ def _bring_up_to_date(connection: Connection, path: Path) -> None:
     if version > VERSION:
         what = f"it has version {version}, this bridge knows up to {VERSION}: a newer bridge wrote it"
         raise JournalUnusable(str(path), what)
-    if version == 0:
-        metadata.create_all(connection)
-    else:
+    metadata.create_all(connection)
+    if version > 0:
         for number in range(version + 1, VERSION + 1):
             for statement in MIGRATIONS[number]:
                 connection.exec_driver_sql(statement)

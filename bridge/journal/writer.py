@@ -14,13 +14,13 @@ import structlog
 
 from bridge.errors import JournalUnusable
 from bridge.journal.open_call import OpenCall
-from bridge.journal.records import EntryNoted, Record
+from bridge.journal.records import EntryNoted, MessageSeen, QualityNoted, Record
 from bridge.journal.store import JournalStore
 
 log = structlog.get_logger()
 
-#: Records that wait for the disk. Beyond it timelines are left out, and counted; what a call's disposition hangs on is
-#: kept whatever it takes: a dozen rows a call.
+#: Records that wait for the disk. Beyond it what a story tells is left out, and counted; what a call's disposition
+#: hangs on is kept whatever it takes: a dozen rows a call.
 MAX_WAITING = 50_000
 #: Records in one transaction.
 BATCH = 500
@@ -42,7 +42,7 @@ class Journal:
     def __init__(self, path: Path, *, keep_days: float, patience_s: float = PATIENCE_S) -> None:
         """Opens nothing yet. Who waits for the disk waits `patience_s`."""
         self.left_out = 0
-        """Entries of timelines that were not written: the disk was too slow."""
+        """Entries, messages and samples of stories that were not written: the disk was too slow."""
         self._path = path
         self._keep_s = keep_days * 86_400.0
         self._patience_s = patience_s
@@ -91,7 +91,7 @@ class Journal:
 
     def note(self, record: Record) -> None:
         """Write this down soon. Never waits."""
-        if isinstance(record, EntryNoted) and len(self._waiting) >= MAX_WAITING:
+        if isinstance(record, EntryNoted | MessageSeen | QualityNoted) and len(self._waiting) >= MAX_WAITING:
             self.left_out += 1
             return
         self._waiting.append(record)

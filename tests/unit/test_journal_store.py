@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bridge.errors import JournalUnusable
 from bridge.journal.open_call import JournalledStep, OpenCall
 from bridge.journal.records import (
+    ActionTaken,
     CallAdmitted,
     CallAnswered,
     CallClosed,
@@ -18,8 +19,10 @@ from bridge.journal.records import (
     Effect,
     EntryNoted,
     IdsLearned,
+    MessageSeen,
     OutcomeDecided,
     OutcomeReopened,
+    QualityNoted,
     StepBegun,
     StepEnded,
 )
@@ -38,6 +41,21 @@ DISPOSED = CallDisposed(
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     return tmp_path / "journal.db"
+
+
+#: The tables as version 1 had them.
+FIRST_VERSION = """
+CREATE TABLE calls (call TEXT NOT NULL, agent TEXT NOT NULL, caller TEXT NOT NULL, admitted_at FLOAT NOT NULL,
+    transaction_id TEXT, session_id TEXT, service_id TEXT, answered_at FLOAT, decided_at FLOAT, fate TEXT, verdict TEXT,
+    disposed_at FLOAT, outcome TEXT, term_code TEXT, confirmation TEXT, transferred_to TEXT, agent_state TEXT,
+    reason TEXT, closed_at FLOAT, line TEXT, PRIMARY KEY (call));
+CREATE TABLE steps (id INTEGER NOT NULL, call TEXT NOT NULL, at FLOAT NOT NULL, step TEXT NOT NULL, about TEXT NOT NULL,
+    ended_at FLOAT, ms FLOAT, effect TEXT, error TEXT, PRIMARY KEY (id));
+CREATE TABLE entries (id INTEGER NOT NULL, call TEXT NOT NULL, at FLOAT NOT NULL, elapsed_ms FLOAT NOT NULL,
+    what TEXT NOT NULL, facts TEXT NOT NULL, PRIMARY KEY (id));
+INSERT INTO calls (call, agent, caller, admitted_at) VALUES ('c1', '8990000001', '2135550107', 100.0);
+PRAGMA user_version=1;
+"""
 
 
 def reopened(path: Path) -> list[OpenCall]:
@@ -193,6 +211,51 @@ def test_a_file_of_a_newer_bridge_is_left_alone(path: Path) -> None:
     database.close()
     with pytest.raises(JournalUnusable, match="a newer bridge wrote it"):
         JournalStore(path)
+
+
+def shape(path: Path) -> dict[str, set[str]]:
+    """Each table's columns."""
+    with sqlite3.connect(path) as database:
+        tables = [name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        columns = {table: {row[1] for row in database.execute(f"PRAGMA table_info({table})")} for table in tables}
+    database.close()
+    return columns
+
+
+def test_a_file_of_the_first_version_becomes_what_a_new_one_is_and_keeps_its_calls(path: Path) -> None:
+    with sqlite3.connect(path) as database:
+        database.executescript(FIRST_VERSION)
+    database.close()
+    assert [(call.call, call.caller) for call in reopened(path)] == [("c1", "2135550107")]
+    reopened(path.with_name("new.db"))
+    assert shape(path) == shape(path.with_name("new.db"))
+    assert [call.call for call in reopened(path)] == ["c1"], "and is not changed once more"
+
+
+def test_what_a_story_tells_is_kept_as_long_as_its_call_and_what_operators_did_for_good(path: Path) -> None:
+    written(
+        path,
+        ADMITTED,
+        MessageSeen("c1", 100.1, "sip", "customer", False, "192.0.2.1:5060", "INVITE sip:\udc80 SIP/2.0"),
+        QualityNoted("c1", 101.0, "customer", ((50, 0, 1.5), (49, 1, 2.5))),
+        ActionTaken("c1", 102.0, "admin 127.0.0.1", "hang up", "c1", "done"),
+        CallClosed("c1", 131.0, {}, ("dead_air",)),
+    )
+    with sqlite3.connect(path) as database:
+        assert database.execute("SELECT peer, sent FROM messages").fetchall() == [("192.0.2.1:5060", 0)]
+        assert database.execute("SELECT samples FROM quality").fetchall() == [("[[50, 0, 1.5], [49, 1, 2.5]]",)]
+        assert database.execute("SELECT trouble FROM calls").fetchall() == [('["dead_air"]',)]
+    database.close()
+    store = JournalStore(path)
+    assert store.prune(132.0) == 1
+    store.close()
+    with sqlite3.connect(path) as database:
+        counts = [
+            database.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
+            for table in ("messages", "quality", "audit")
+        ]
+    database.close()
+    assert counts == [0, 0, 1]
 
 
 def test_what_is_no_database_is_named(path: Path) -> None:
