@@ -43,6 +43,8 @@ class Refused:
     """For people, in a Warning header (RFC 3261 section 20.43)."""
     retry_after: int | None = None
     """Seconds, in a Retry-After header."""
+    why: str = ""
+    """One word of a few, for metrics."""
 
 
 class Admission(Protocol):

@@ -17,24 +17,24 @@ from sip.actions import (
     WithdrawAdmission,
 )
 from sip.admission import Admission, Admitted, Invite, Refused
+from sip.alarm_clock import AlarmClock
 from sip.counters import Count, Counters
 from sip.dispatch import Dispatch
 from sip.edge_settings import EdgeSettings
 from sip.errors import InvalidMessage
 from sip.forwarding import Forwarder
 from sip.gate import Gate
+from sip.refusal_log import RefusalLog
 from sip.resolver import Resolver
 from sip.sources import Sources
 from sip.switchboard import Switchboard
+from sip.tap import Tap, sip_call_id
 from sip.udp import open_udp
 from sip.worker_traffic import is_literal
 
 __all__ = ["Admission", "Admitted", "Edge", "EdgeSettings", "Invite", "Refused"]
 
 log = structlog.get_logger()
-
-#: Seconds between two warnings about strangers or sources over their rate, however many there are.
-_WARNING_INTERVAL = 60.0
 
 Receive = Callable[[bytes, tuple[str, int]], None]
 
@@ -57,7 +57,13 @@ class Edge:
     """Two UDP sockets: the outside one for the network, the inside one for the workers only."""
 
     def __init__(
-        self, settings: EdgeSettings, dispatch: Dispatch, admission: Admission, public_port: int, inside_port: int
+        self,
+        settings: EdgeSettings,
+        dispatch: Dispatch,
+        admission: Admission,
+        public_port: int,
+        inside_port: int,
+        tap: Tap | None,
     ) -> None:
         """Use `open`."""
         self.public_port = public_port
@@ -65,43 +71,50 @@ class Edge:
         self.inside_port = inside_port
         """The inside socket's port on 127.0.0.1: the workers' proxy."""
         public = settings.public_address, public_port
-        board = Switchboard(
+        self._board = board = Switchboard(
             settings=settings,
             forwarder=Forwarder(public, inside_port, secrets.token_bytes(16)),
             dispatch=dispatch,
             inside_port=inside_port,
             accepts_calls=lambda: admission.accepts_calls,
             sources=Sources(settings.allow, settings.rate_per_s, settings.burst),
+            tap=tap,
         )
         self.counters: Counters = board.counters
         """How often what happened, since the start."""
         self._gate = Gate(board)
         self._admission = admission
+        self._tap = tap
         self._loop = asyncio.get_running_loop()
         self._resolver = Resolver()
         self._admissions: dict[bytes, asyncio.Task[None]] = {}
         self._deliveries: set[asyncio.Task[None]] = set()
-        self._timer: asyncio.TimerHandle | None = None
-        self._warn_at = 0.0
-        self._warned: dict[Count, int] = {}
+        self._alarm = AlarmClock(self._loop, self._expire)
+        self._refusals = RefusalLog(self.counters)
         self._outside: asyncio.DatagramTransport
         self._inside: asyncio.DatagramTransport
 
     @classmethod
-    async def open(cls, settings: EdgeSettings, dispatch: Dispatch, admission: Admission) -> Self:
+    async def open(
+        cls, settings: EdgeSettings, dispatch: Dispatch, admission: Admission, tap: Tap | None = None
+    ) -> Self:
         """Bind both sockets and take calls; raises AddressInUse or AddressUnusable."""
         outside = open_udp(settings.listen_host, settings.listen_port)
         inside = open_udp("127.0.0.1", 0)
-        edge = cls(settings, dispatch, admission, outside.getsockname()[1], inside.getsockname()[1])
+        edge = cls(settings, dispatch, admission, outside.getsockname()[1], inside.getsockname()[1], tap)
         loop = asyncio.get_running_loop()
         edge._inside, _ = await loop.create_datagram_endpoint(lambda: _Socket(edge._from_worker), sock=inside)
         edge._outside, _ = await loop.create_datagram_endpoint(lambda: _Socket(edge._from_network), sock=outside)
         return edge
 
+    def change(self, settings: EdgeSettings) -> None:
+        """Other sources, rates and refusals from now on; the sockets and their addresses stay as they are."""
+        self._board.settings = settings
+        self._board.sources.change(settings.allow, settings.rate_per_s, settings.burst)
+
     def close(self) -> None:
         """Close both sockets; whoever waits for an admission is cancelled."""
-        if self._timer is not None:
-            self._timer.cancel()
+        self._alarm.stop()
         for task in (*self._admissions.values(), *self._deliveries):
             task.cancel()
         self._resolver.close()
@@ -118,18 +131,16 @@ class Edge:
     def _from_network(self, datagram: bytes, source: tuple[str, int]) -> None:
         try:
             self._perform(self._gate.from_network(datagram, source, self._loop.time()))
-        except Exception:  # one datagram must not take the socket with it
-            self.counters[Count.FAULTS] += 1
-            log.exception("datagram_failed", source=f"{source[0]}:{source[1]}")
+        except Exception:  # noqa: BLE001  # it is logged; one datagram must not take the socket with it
+            self._refusals.failed("datagram_failed", self._loop.time(), source=f"{source[0]}:{source[1]}")
 
     def _from_worker(self, datagram: bytes, source: tuple[str, int]) -> None:
         try:
             self._perform(self._gate.from_worker(datagram, source[1], self._loop.time()))
         except InvalidMessage as exc:
             log.warning("worker_datagram_unusable", port=source[1], error=str(exc))
-        except Exception:
-            self.counters[Count.FAULTS] += 1
-            log.exception("worker_datagram_failed", port=source[1])
+        except Exception:  # noqa: BLE001  # it is logged
+            self._refusals.failed("worker_datagram_failed", self._loop.time(), port=source[1])
 
     # actions out
 
@@ -148,14 +159,14 @@ class Edge:
                 case ReportEvent():
                     self._admission.sip_event(action.event)
                 case NoteRefusal():
-                    self._note(action)
+                    self._refusals.refused(action, self._loop.time())
                 case _:
                     assert_never(action)
         self._set_timer()
 
     def _send_to_network(self, action: SendToNetwork) -> None:
         if is_literal(action.host):
-            self._outside.sendto(action.datagram, (action.host, action.port))
+            self._send(action.datagram, (action.host, action.port))
             return
         task = self._loop.create_task(self._resolve_and_send(action), name=f"send to {action.host}")
         self._deliveries.add(task)
@@ -164,12 +175,17 @@ class Edge:
     async def _resolve_and_send(self, action: SendToNetwork) -> None:
         address = await self._resolver.resolve(action.host)
         if address is not None and self._gate.resolved(address, action.port, self._loop.time()):
-            self._outside.sendto(action.datagram, (address, action.port))
+            self._send(action.datagram, (address, action.port))
             return
         self.counters[Count.UNDELIVERABLE] += 1
         log.warning("name_unusable", name=action.host, address=address)
         if action.otherwise is not None:
             self._perform([action.otherwise])
+
+    def _send(self, datagram: bytes, peer: tuple[str, int]) -> None:
+        self._outside.sendto(datagram, peer)
+        if self._tap is not None:
+            self._tap(sip_call_id(datagram), True, peer, datagram)
 
     def _ask(self, action: AskAdmission) -> None:
         key = action.request.key
@@ -181,38 +197,19 @@ class Edge:
         try:
             answer = await self._admission.admit(action.invite)
             self._perform(self._gate.admission_answered(action.request, answer, self._loop.time()))
-        except Exception:
-            self.counters[Count.FAULTS] += 1
-            log.exception("admission_failed", sip_call_id=action.invite.sip_call_id)
+        except Exception:  # noqa: BLE001  # it is logged
+            self._refusals.failed("admission_failed", self._loop.time(), sip_call_id=action.invite.sip_call_id)
             self._perform(self._gate.admission_failed(action.request, self._loop.time()))
 
     # time
 
     def _set_timer(self) -> None:
         deadline = self._gate.deadline
-        if deadline is None or (self._timer is not None and self._timer.when() <= deadline):
-            return
-        if self._timer is not None:
-            self._timer.cancel()
-        self._timer = self._loop.call_at(deadline, self._expire)
+        if deadline is not None:
+            self._alarm.set(deadline)
 
     def _expire(self) -> None:
-        self._timer = None
         try:
             self._perform(self._gate.expire(self._loop.time()))
-        except Exception:
-            self.counters[Count.FAULTS] += 1
-            log.exception("timer_failed")
-
-    # log
-
-    def _note(self, note: NoteRefusal) -> None:
-        source = f"{note.source[0]}:{note.source[1]}"
-        # The key "caller" is one that the bridge's log masks.
-        facts = {"why": note.why, "status": note.status, "method": note.method, "caller": note.caller}
-        log.debug("request_refused", source=source, **facts)
-        if note.why in (Count.STRANGERS, Count.RATE_LIMITED) and self._loop.time() >= self._warn_at:
-            self._warn_at = self._loop.time() + _WARNING_INTERVAL
-            count = self.counters[note.why]
-            log.warning("source_refused", why=note.why, source=source, count=count - self._warned.get(note.why, 0))
-            self._warned[note.why] = count
+        except Exception:  # noqa: BLE001  # it is logged
+            self._refusals.failed("timer_failed", self._loop.time())

@@ -6,6 +6,7 @@ from sip.admission import Admitted, Refused
 from sip.counters import Count
 from sip.dialog_requests import DialogRequests, options_headers
 from sip.errors import InvalidMessage
+from sip.first_look import begins_something, is_of, is_response
 from sip.forwarding import hops
 from sip.invitations import Invitations
 from sip.message import Message
@@ -34,6 +35,7 @@ class Gate:
         self._invitations = Invitations(board)
         self._dialogs = DialogRequests(board)
         self._workers = WorkerTraffic(board, self._invitations)
+        self._public_host = board.settings.public_address.encode()
 
     # datagrams
 
@@ -41,18 +43,17 @@ class Gate:
         """A datagram of the outside socket. A stranger's is not even read once enough of them have been told so."""
         board = self._board
         standing = board.sources.standing(source[0], now)
-        if standing is Standing.STRANGER:
-            if not board.sources.answer_stranger(now):
-                board.count(Count.STRANGERS)
-                return []
-            if not board.settings.refuse_strangers:
-                board.count(Count.STRANGERS)
-                return [NoteRefusal(Count.STRANGERS, 0, source, "", "")]
-        if not datagram.strip(b"\r\n\0 "):
-            board.count(Count.KEEPALIVES)
+        why = self._not_worth_reading(datagram, source[0], standing, now)
+        if why is not None:
+            board.count(why)
             return []
+        if standing is Standing.STRANGER and not board.settings.refuse_strangers:
+            board.count(Count.STRANGERS)
+            return [NoteRefusal(Count.STRANGERS, 0, source, "", "")]
         try:
             message = Message.parse(datagram)
+            if board.tap is not None and standing is not Standing.STRANGER:
+                board.tap((message.value(b"call-id") or b"").decode("latin-1"), False, source, datagram)
             if message.status:
                 return self._response(message, standing)
             request = Request.read(message, source, board.forwarder, now)
@@ -106,6 +107,19 @@ class Gate:
         return actions
 
     # from the network
+
+    def _not_worth_reading(self, datagram: bytes, host: str, standing: Standing, now: float) -> Count | None:
+        """What it is counted as; None: it must be read."""
+        board = self._board
+        if standing is Standing.STRANGER and not board.sources.answer_stranger(now):
+            return Count.STRANGERS
+        if not datagram.strip(b"\r\n\0 "):
+            return Count.KEEPALIVES
+        if is_response(datagram) and not is_of(datagram, self._public_host):
+            return Count.STRANGERS if standing is Standing.STRANGER else Count.UNMATCHED_RESPONSES
+        if board.sources.is_ignored(host, now) and begins_something(datagram):
+            return Count.RATE_LIMITED
+        return None
 
     def _response(self, message: Message, standing: Standing) -> list[Action]:
         board = self._board

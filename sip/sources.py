@@ -44,6 +44,10 @@ class TokenBucket:
     tokens: float
     at: float
 
+    def is_empty(self, now: float) -> bool:
+        """There is no token now."""
+        return self.tokens + (now - self.at) * self.rate < 1
+
     def take(self, now: float) -> bool:
         """One token, if there is one."""
         self.tokens = min(self.burst, self.tokens + (now - self.at) * self.rate)
@@ -58,13 +62,21 @@ class Sources:
     """Knows every source by its IPv4 address; memory is bounded whatever arrives."""
 
     def __init__(self, allow: tuple[IPv4Network, ...], rate_per_s: float, burst: int) -> None:
-        self._networks = [(int(network.network_address), int(network.netmask)) for network in allow]
+        self._networks = _masks(allow)
         self._rate = rate_per_s
         self._burst = burst
         self._allowed: dict[str, bool] = {}
         self._peers: OrderedDict[str, float] = OrderedDict()
         self._buckets: OrderedDict[str, tuple[TokenBucket, TokenBucket]] = OrderedDict()
         self._strangers = TokenBucket(REFUSALS_PER_S, REFUSALS_AT_ONCE, REFUSALS_AT_ONCE, 0.0)
+
+    def change(self, allow: tuple[IPv4Network, ...], rate_per_s: float, burst: int) -> None:
+        """Others are allowed from now on, or may send more or less."""
+        self._networks = _masks(allow)
+        self._allowed.clear()
+        self._rate, self._burst = rate_per_s, burst
+        for requests, _ in self._buckets.values():
+            requests.rate, requests.burst = rate_per_s, burst
 
     def standing(self, host: str, now: float) -> Standing:
         """What this address may do."""
@@ -101,6 +113,11 @@ class Sources:
             return Verdict.SERVE
         return Verdict.REFUSE if refusals.take(now) else Verdict.IGNORE
 
+    def is_ignored(self, host: str, now: float) -> bool:
+        """What it begins now would be ignored: it is over its rate, and has been told so often enough."""
+        buckets = self._buckets.get(host)
+        return buckets is not None and buckets[0].is_empty(now) and buckets[1].is_empty(now)
+
     def answer_stranger(self, now: float) -> bool:
         """Strangers may be told so now; all of them together are told only so often, as a source can be forged."""
         return self._strangers.take(now)
@@ -115,3 +132,7 @@ class Sources:
             self._allowed.clear()
         self._allowed[host] = allowed
         return allowed
+
+
+def _masks(networks: tuple[IPv4Network, ...]) -> list[tuple[int, int]]:
+    return [(int(network.network_address), int(network.netmask)) for network in networks]

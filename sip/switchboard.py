@@ -12,6 +12,7 @@ from sip.forwarding import Forwarder
 from sip.request import Request
 from sip.responses import Headers, Reply, warning
 from sip.sources import Sources, Verdict
+from sip.tap import Tap
 from sip.transactions import Transactions
 
 #: pjsip reads 4,000 bytes of a datagram and loses the rest (PJSIP_MAX_PKT_LEN); a message to a worker stays below.
@@ -33,6 +34,8 @@ class Switchboard:
     answered: AnsweredRequests = field(default_factory=AnsweredRequests)
     transactions: Transactions = field(default_factory=Transactions)
     counters: Counters = field(default_factory=new_counters)
+    tap: Tap | None = None
+    """Is shown what comes from the network; the edge shows it what goes there."""
 
     def count(self, why: Count) -> None:
         """One more."""

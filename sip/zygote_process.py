@@ -12,6 +12,7 @@ from pathlib import Path
 import structlog
 
 from sip.channel import MAX_FRAME, WORKER_SETTINGS, ZYGOTE_CHANNEL
+from sip.child_stderr import ChildStderr
 from sip.errors import InvalidFrame, WorkerNotStarted
 from sip.zygote import ForkWorker, WorkerExited, WorkerForked, WorkerSettings
 
@@ -33,16 +34,19 @@ class ZygoteProcess:
         self._on_event = on_event
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
+        self._stderr: ChildStderr | None = None
 
     def start(self) -> None:
         """Start it, from the thread of the running loop: the kernel ends it with the thread that started it."""
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._stderr = ChildStderr("worker_said")
         arguments = [str(theirs.fileno()), str(os.getpid()), WORKER_SETTINGS.encode(self._settings).decode()]
         try:
             self._process = subprocess.Popen(
                 [self._python, "-P", "-m", "sip.worker", *arguments],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
+                stderr=self._stderr.descriptor,
                 env=os.environ | {"PYTHONPATH": str(Path(__file__).parent.parent)},
             )
         except OSError as exc:
@@ -50,6 +54,7 @@ class ZygoteProcess:
             raise WorkerNotStarted(f"{self._python} cannot be run: {exc}") from exc
         finally:
             theirs.close()
+            self._stderr.begin()
         ours.setblocking(False)
         self._control = ours
         asyncio.get_running_loop().add_reader(ours.fileno(), self._read)
@@ -86,6 +91,12 @@ class ZygoteProcess:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+        self._hear_the_last()
+
+    def _hear_the_last(self) -> None:
+        if self._stderr is not None:
+            self._stderr.close()
+            self._stderr = None
 
     def _close_control(self) -> None:
         if self._control is not None:
@@ -111,6 +122,7 @@ class ZygoteProcess:
         if self._process is not None:
             self._process.kill()
             self._process.wait()
+        self._hear_the_last()
         self._on_event(None)
 
 

@@ -80,6 +80,26 @@ def test_retransmissions_and_requests_of_a_call_cost_no_rate() -> None:
     assert world.hear(in_dialog("INFO")).statuses == [200]
 
 
+def test_a_source_that_is_ignored_keeps_its_calls_and_can_still_cancel() -> None:
+    world = GateWorld(rate_per_s=0.001, burst=2)
+    world.answered()
+    world.admitted(branch="z9hG4bKringing", call_id="ringing")
+    for number in range(30):
+        flood = world.hear(request("REGISTER", SENT_BY, branch=f"z9hG4bK{number}", call_id=f"c{number}"))
+    assert (flood.network, flood.notes) == ([], [])
+    for method in ("ACK", "UPDATE", "BYE"):
+        assert len(world.hear(in_dialog(method)).worker) == 1
+    cancel = request("CANCEL", SENT_BY, branch="z9hG4bKringing", call_id="ringing")
+    assert len(world.hear(cancel).worker) == 1
+    assert world.count(Count.RATE_LIMITED) == 30
+
+
+def test_responses_to_nobodys_request_are_counted_without_being_read() -> None:
+    world = GateWorld()
+    world.hear("SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP 192.0.2.7:5060;branch=z9hG4bK1\r\nbroken\r\n\r\n")
+    assert (world.count(Count.UNMATCHED_RESPONSES), world.count(Count.UNREADABLE)) == (1, 0)
+
+
 # keepalives and garbage
 
 

@@ -90,3 +90,27 @@ def test_the_source_heard_least_recently_is_forgotten_first() -> None:
         table.charge("10.0.0.1", 0.0)
         table.charge(f"10.{number // 250}.{number % 250}.9", 0.0)
     assert table.charge("10.0.0.1", 0.0) is Verdict.IGNORE
+
+
+def test_other_networks_and_rates_hold_at_once() -> None:
+    table = sources(rate=1, burst=1)
+    assert table.standing("192.0.2.1", 0.0) is Standing.ALLOWED
+    assert [table.charge("192.0.2.1", 0.0) for _ in range(2)] == [Verdict.SERVE, Verdict.REFUSE]
+    table.change((IPv4Network("203.0.113.0/24"),), 100.0, 3)
+    assert table.standing("192.0.2.1", 0.0) is Standing.STRANGER
+    assert table.standing("203.0.113.1", 0.0) is Standing.ALLOWED
+    assert [table.charge("192.0.2.1", 0.02) for _ in range(3)] == [Verdict.SERVE, Verdict.SERVE, Verdict.REFUSE]
+    assert [table.charge("203.0.113.1", 1.0) for _ in range(4)] == [Verdict.SERVE] * 3 + [Verdict.REFUSE]
+
+
+def test_a_source_is_ignored_once_it_is_over_its_rate_and_has_been_told_so() -> None:
+    table = sources(rate=1, burst=2)
+    assert not table.is_ignored("192.0.2.1", 0.0)
+    verdicts = []
+    while not table.is_ignored("192.0.2.1", 0.0):
+        verdicts.append(table.charge("192.0.2.1", 0.0))
+    assert verdicts == [Verdict.SERVE] * 2 + [Verdict.REFUSE] * 10
+    assert table.charge("192.0.2.1", 0.0) is Verdict.IGNORE
+    assert not table.is_ignored("192.0.2.2", 0.0)
+    assert not table.is_ignored("192.0.2.1", 1.0)
+    assert table.charge("192.0.2.1", 1.0) is Verdict.SERVE
