@@ -33,6 +33,8 @@ class CallAdmitted:
     caller: str
     ids: CallIds
     """As far as the INVITE said them."""
+    stray: bool = False
+    """It is none of ours: LiveVox shows it on an agent. Webhooks are not told of it."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,31 @@ class CallAnswered:
 
     call: str
     at: float
+    stray: bool = False
+
+
+@dataclass(frozen=True)
+class ScreenPopCame:
+    """LiveVox has shown who the customer is; written down only as what webhooks are told."""
+
+    call: str
+    at: float
+    rows: tuple[tuple[str, str], ...]
+    """Key and value."""
+
+
+@dataclass(frozen=True)
+class DeliveryTried:
+    """A message was sent to a webhook, or could not be."""
+
+    call: str
+    at: float
+    delivery: int
+    """Its row."""
+    next_at: float | None
+    """When it is tried again; None: it was taken, or given up."""
+    error: str
+    """Empty: it was taken."""
 
 
 @dataclass(frozen=True)
@@ -152,6 +179,7 @@ class CallClosed:
     """The call's canonical log line."""
     trouble: tuple[str, ...] = ()
     """What went wrong, by name; empty: nothing."""
+    stray: bool = False
 
 
 @dataclass(frozen=True)
@@ -171,6 +199,8 @@ class ActionTaken:
 Record = (
     CallAdmitted
     | CallAnswered
+    | ScreenPopCame
+    | DeliveryTried
     | IdsLearned
     | OutcomeDecided
     | OutcomeReopened

@@ -2,17 +2,19 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import Connection, Table, insert, select, update
 
+from bridge.journal.announcements import Announced, Announcer
+from bridge.journal.deliveries import announce, end_try
 from bridge.journal.records import (
     ActionTaken,
     CallAdmitted,
     CallAnswered,
     CallClosed,
     CallDisposed,
+    DeliveryTried,
     EntryNoted,
     IdsLearned,
     MessageSeen,
@@ -20,6 +22,7 @@ from bridge.journal.records import (
     OutcomeReopened,
     QualityNoted,
     Record,
+    ScreenPopCame,
     StepBegun,
     StepEnded,
 )
@@ -28,31 +31,56 @@ from bridge.journal.verdict_text import text_of_verdict
 from bridge.wrapup.plan import CallIds
 
 Row = dict[str, Any]
+#: What is more than told.
+Fact = (
+    CallAdmitted
+    | CallAnswered
+    | ScreenPopCame
+    | DeliveryTried
+    | IdsLearned
+    | OutcomeDecided
+    | OutcomeReopened
+    | StepBegun
+    | StepEnded
+    | CallDisposed
+    | CallClosed
+)
 
 
-def write_rows(connection: Connection, records: Iterable[Record]) -> None:
-    """Write each record; those of one call take effect in their order."""
+def write_rows(connection: Connection, records: Iterable[Record], announcer: Announcer | None = None) -> None:
+    """Write each record; those of one call take effect in their order. What `announcer` makes of them is kept, too."""
     told: dict[Table, list[Row]] = {entries: [], messages: [], quality: [], audit: []}
     for record in records:
-        match record:
-            case EntryNoted() | MessageSeen() | QualityNoted() | ActionTaken():
-                table, row = _told(record)
-                told[table].append(_storable(row))
-            case CallAdmitted(call, at, agent, caller, ids):
-                row = {"call": call, "agent": agent, "caller": caller, "admitted_at": at} | _ids(ids)
-                connection.execute(insert(calls).prefix_with("OR IGNORE"), _storable(row))
-            case StepBegun(call, at, step, about):
-                row = {"call": call, "at": at, "step": step, "about": about}
-                connection.execute(insert(steps), _storable(row))
-            case StepEnded(call, at, step, ms, effect, error):
-                row = {"ended_at": at, "ms": ms, "effect": effect.value, "error": error}
-                _end_step(connection, call, step, _storable(row))
-            case _:
-                changed = update(calls).where(calls.c.call == record.call)
-                connection.execute(changed, _storable(_changes(record)))
+        if isinstance(record, EntryNoted | MessageSeen | QualityNoted | ActionTaken):
+            table, row = _told(record)
+            told[table].append(_storable(row))
+            continue
+        _write(connection, record)
+        if isinstance(record, Announced):
+            announce(connection, record, announcer)
     for table, rows in told.items():
         if rows:  # most of what is written: one statement for all
             connection.execute(insert(table), rows)
+
+
+def _write(connection: Connection, record: Fact) -> None:
+    match record:
+        case CallAdmitted(call, at, agent, caller, ids):
+            row = {"call": call, "agent": agent, "caller": caller, "admitted_at": at} | _ids(ids)
+            connection.execute(insert(calls).prefix_with("OR IGNORE"), _storable(row))
+        case StepBegun(call, at, step, about):
+            row = {"call": call, "at": at, "step": step, "about": about}
+            connection.execute(insert(steps), _storable(row))
+        case StepEnded(call, at, step, ms, effect, error):
+            row = {"ended_at": at, "ms": ms, "effect": effect.value, "error": error}
+            _end_step(connection, call, step, _storable(row))
+        case DeliveryTried():
+            end_try(connection, record)
+        case ScreenPopCame():
+            return
+        case _:
+            changed = update(calls).where(calls.c.call == record.call)
+            connection.execute(changed, _storable(_changes(record)))
 
 
 def _told(record: EntryNoted | MessageSeen | QualityNoted | ActionTaken) -> tuple[Table, Row]:
@@ -61,7 +89,7 @@ def _told(record: EntryNoted | MessageSeen | QualityNoted | ActionTaken) -> tupl
         case EntryNoted(call, at, elapsed_ms, what, facts):
             return entries, {"call": call, "at": at, "elapsed_ms": elapsed_ms, "what": what, "facts": _json(facts)}
         case MessageSeen():
-            return messages, asdict(record)
+            return messages, vars(record)
         case QualityNoted(call, at, side, samples):
             return quality, {"call": call, "at": at, "side": side, "samples": json.dumps(samples)}
         case ActionTaken(_, at, who, did, about, result):

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import Column, Float, Integer, MetaData, Table, Text
+from sqlalchemy import Column, Float, Index, Integer, MetaData, Table, Text
 
 #: Of the tables below; SQLite keeps it in the file (PRAGMA user_version).
 VERSION = 2
@@ -90,6 +90,24 @@ quality = Table(
     Column("at", Float, nullable=False),  # of the first sample
     Column("side", Text, nullable=False),  # customer or engine
     Column("samples", Text, nullable=False),  # JSON, a list a second, in the order of QualitySample
+)
+
+#: Messages for webhooks, in order; those of a call are sent to each webhook one after the other.
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("message", Text, nullable=False),  # webhook-id
+    Column("webhook", Text, nullable=False),
+    Column("call", Text, nullable=False, index=True),
+    Column("event", Text, nullable=False),
+    Column("at", Float, nullable=False, index=True),
+    Column("body", Text, nullable=False),  # empty once it was sent
+    Column("tries", Integer, nullable=False),
+    Column("next_at", Float),  # NULL: sent, given up, or it waits for an earlier one of its call
+    Column("done_at", Float),
+    Column("error", Text),  # of the last try; empty: it was taken
+    Index("deliveries_due", "webhook", "next_at"),
 )
 
 #: What operators did, and what came of it.

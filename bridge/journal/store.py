@@ -11,6 +11,8 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, InterfaceError
 from sqlalchemy.pool import StaticPool
 
 from bridge.errors import JournalUnusable
+from bridge.journal import deliveries
+from bridge.journal.announcements import Announcer, Backlog, Delivery
 from bridge.journal.journal_file import JournalFile
 from bridge.journal.open_call import JournalledStep, OpenCall
 from bridge.journal.records import Effect, Record
@@ -44,13 +46,23 @@ class JournalStore:
         self._engine.dispose()
         self._file.release()
 
-    def write(self, records: Iterable[Record]) -> None:
+    def write(self, records: Iterable[Record], announcer: Announcer | None = None) -> None:
         """All of them, in order, in one transaction; raises JournalUnusable, and then none is written.
 
-        A record that no file could take raises something else.
+        A record that no file could take raises something else. What `announcer` makes of them is written with them.
         """
         with self._transaction() as connection:
-            write_rows(connection, records)
+            write_rows(connection, records, announcer)
+
+    def due(self, webhook: str, now: float, limit: int) -> tuple[list[Delivery], float | None]:
+        """What is to be sent to a webhook now, and when the next is; raises JournalUnusable."""
+        with self._transaction() as connection:
+            return deliveries.due(connection, webhook, now, limit)
+
+    def backlog(self, webhook: str) -> Backlog:
+        """How much is left to be sent to a webhook; raises JournalUnusable."""
+        with self._transaction() as connection:
+            return deliveries.backlog(connection, webhook)
 
     def open_calls(self) -> list[OpenCall]:
         """The calls that were not closed, the oldest first; raises JournalUnusable."""
@@ -66,6 +78,11 @@ class JournalStore:
             for table in (steps, entries, messages, quality):
                 connection.execute(delete(table).where(table.c.call.in_(old)))
             return connection.execute(delete(calls).where(calls.c.closed_at < before)).rowcount
+
+    def prune_deliveries(self, before: float) -> int:
+        """Forget messages for webhooks that were made before then; how many were never sent. Raises JournalUnusable."""
+        with self._transaction() as connection:
+            return deliveries.prune(connection, before)
 
     @contextmanager
     def _transaction(self) -> Iterator[Connection]:

@@ -13,8 +13,19 @@ from typing import Self, TypeVar
 import structlog
 
 from bridge.errors import JournalUnusable
+from bridge.journal.announcements import Announcer, Backlog, Delivery
 from bridge.journal.open_call import OpenCall
-from bridge.journal.records import EntryNoted, MessageSeen, QualityNoted, Record
+from bridge.journal.records import (
+    CallAdmitted,
+    CallAnswered,
+    CallClosed,
+    DeliveryTried,
+    EntryNoted,
+    MessageSeen,
+    QualityNoted,
+    Record,
+    ScreenPopCame,
+)
 from bridge.journal.store import JournalStore
 
 log = structlog.get_logger()
@@ -31,6 +42,8 @@ PATIENCE_S = 5.0
 RETRY_S = 1.0
 #: How often old calls are forgotten, in seconds.
 PRUNE_S = 3_600.0
+#: Records after which there may be something to send to webhooks.
+STIRRING = (CallAdmitted, CallAnswered, ScreenPopCame, CallClosed, DeliveryTried)
 
 
 ResultT = TypeVar("ResultT")
@@ -54,6 +67,8 @@ class Journal:
         self._commits: deque[tuple[int, asyncio.Future[None]]] = deque()
         """Who waits until so many records are on disk, in order."""
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="journal")
+        self._announcer: Announcer | None = None
+        self._told: Callable[[], None] = lambda: None
         self._writer: asyncio.Task[None] | None = None
         self._pruner: asyncio.Task[None] | None = None
 
@@ -88,6 +103,28 @@ class Journal:
     def lag(self) -> int:
         """Records that are not on disk yet."""
         return self._noted - self._written
+
+    @property
+    def failing_s(self) -> float | None:
+        """For how long the file could not be written, in seconds; None: it can."""
+        since = self._failing_since
+        return None if since is None else asyncio.get_running_loop().time() - since
+
+    def change(self, *, keep_days: float) -> None:
+        """Forget calls earlier or later than until now."""
+        self._keep_s = keep_days * 86_400.0
+
+    def announce(self, announcer: Announcer | None, told: Callable[[], None]) -> None:
+        """Of what is written from now on `announcer` makes messages for webhooks; `told`: there may be some."""
+        self._announcer, self._told = announcer, told
+
+    async def due(self, webhook: str, now: float, limit: int) -> tuple[Sequence[Delivery], float | None]:
+        """What is to be sent to a webhook now, and when the next is; raises JournalUnusable."""
+        return await self._in_thread(lambda: self._store.due(webhook, now, limit))
+
+    async def backlog(self, webhook: str) -> Backlog:
+        """How much is left to be sent to a webhook; raises JournalUnusable."""
+        return await self._in_thread(lambda: self._store.backlog(webhook))
 
     def note(self, record: Record) -> None:
         """Write this down soon. Never waits."""
@@ -134,6 +171,8 @@ class Journal:
             await self._put(batch)
             self._written += len(batch)
             self._tell_those_who_wait()
+            if any(isinstance(record, STIRRING) for record in batch):
+                self._told()
 
     async def _put(self, batch: Sequence[Record]) -> None:
         """Write them, however long it takes; one that no file could take is left out."""
@@ -150,7 +189,7 @@ class Journal:
     async def _try(self, batch: Sequence[Record]) -> bool:
         """False: the file cannot be written at the moment."""
         try:
-            await self._in_thread(lambda: self._store.write(batch))
+            await self._in_thread(lambda: self._store.write(batch, self._announcer))
         except JournalUnusable as exc:
             if self._failing_since is None:
                 self._failing_since = asyncio.get_running_loop().time()
@@ -173,4 +212,7 @@ class Journal:
                 forgotten = await self._in_thread(lambda: self._store.prune(time.time() - self._keep_s))
                 if forgotten:
                     log.info("journal_pruned", calls=forgotten)
+                lost = await self._in_thread(lambda: self._store.prune_deliveries(time.time() - self._keep_s))
+                if lost:
+                    log.warning("webhook_messages_forgotten", never_sent=lost)
             await asyncio.sleep(PRUNE_S)
