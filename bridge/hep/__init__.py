@@ -1,0 +1,1 @@
+"""SIP messages of calls for a Homer server, by HEP3 (https://github.com/sipcapture/HEP)."""

@@ -1,0 +1,1 @@
+"""OpenTelemetry spans of calls, for an OTLP server."""
