@@ -1,13 +1,9 @@
 """LiveVox, a speech engine, and a bridge in a process of its own that is killed and started again."""
 
 import asyncio
-import json
 import os
 import random
-import select
 import socket
-import sqlite3
-import sys
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -23,23 +19,23 @@ from bridge.simulator.ledger import Kind
 from bridge.simulator.livevox import LiveVoxSimulator
 from bridge.simulator.world import World
 from tests.free_ports import free_port
+from tests.integration.bridge_process import BridgeProcess, family
 from tests.integration.bridge_world import PASSWORD, TEMPLATE, TOKEN
 
-ROOT = Path(__file__).parents[2]
 AGENT = "VA0001"
 
 
 class CrashWorld:
     """`async with CrashWorld(tmp_path, "wait") as world: await world.start(); …; await world.kill()`."""
 
-    def __init__(self, folder: Path, script: str) -> None:
-        self.journal = folder / "journal.db"
-        self._config = folder / "bridge.toml"
-        self._log = folder / "bridge.log"
+    def __init__(self, folder: Path, script: str, *, more: str = "") -> None:
+        """`more`: further tables of the settings."""
+        self._more = more
+        self._bridge = BridgeProcess(folder)
+        self.journal = self._bridge.journal
         self._sip_port = free_port()
         self._bot = SipBot(BotSettings(script=ScriptLine.parse(script), speak_s=0.3, after_s=0.1))
         self._caller = Caller(CallerSettings("127.0.0.1", self._sip_port))
-        self._process: asyncio.subprocess.Process | None = None
         self._stack = AsyncExitStack()
 
     livevox: LiveVoxSimulator
@@ -49,15 +45,13 @@ class CrashWorld:
         await enter(self._bot)
         await enter(self._caller)
         self.livevox = await enter(LiveVoxSimulator(World.default(1, PASSWORD, token=TOKEN), self._caller))
-        self._config.write_text(self._settings())
+        self._bridge.config.write_text(self._settings())
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._process is not None and self._process.returncode is None:
-            self._process.kill()
-            await self._process.wait()
+        await self._bridge.close()
         await self._stack.aclose()
 
     def _settings(self) -> str:
@@ -75,49 +69,41 @@ class CrashWorld:
             media="",
             livevox='on_failure = "collections"\ntimeout_s = 20.0',
             engines='"bot"',
-            more="",
+            more=self._more,
         )
         return text + f'\n[[agents]]\nnumber = "8990000001"\nuser_name = "{AGENT}"\n'
 
     # the bridge
 
-    async def start(self) -> None:
-        """Start it; returns when its process is there."""
-        with self._log.open("a") as log:
-            self._process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "bridge", "run", "--config", str(self._config), cwd=ROOT, stderr=log
-            )
+    async def start(self, stderr: int | None = None) -> None:
+        """Start it; returns when its process is there. Its log goes to `log`, or to this descriptor."""
+        await self._bridge.start(stderr)
 
     async def kill(self) -> None:
         """kill -9; all its children end with it."""
-        assert self._process is not None
-        handles = [os.pidfd_open(pid) for pid in self._family(self._process.pid)]
-        assert handles, "it has no children"
-        self._process.kill()
-        await self._process.wait()
-        for handle in handles:
-            assert await asyncio.to_thread(_ends, handle), "a process of the bridge lives on"
-            os.close(handle)
+        assert family(self._bridge.pid), "it has no children"
+        await self._bridge.kill()
 
     async def terminate(self) -> int:
         """SIGTERM; the exit code."""
-        assert self._process is not None
-        self._process.terminate()
-        return await self.ended()
+        return await self._bridge.terminate()
+
+    def signal(self, number: int) -> None:
+        """Send it a signal."""
+        os.kill(self._bridge.pid, number)
+
+    def asked(self, query: str) -> list[tuple[Any, ...]]:
+        """What the journal answers."""
+        return self._bridge.asked(query)
 
     async def ended(self) -> int:
         """The exit code of one that ends by itself."""
-        assert self._process is not None
-        return await asyncio.wait_for(self._process.wait(), 30.0)
+        return await self._bridge.ended()
 
     @property
     def log(self) -> str:
         """All it has said on stderr, of every start."""
-        return self._log.read_text()
-
-    def _family(self, pid: int) -> list[int]:
-        children = [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-        return children + [each for child in children for each in self._family(child)]
+        return self._bridge.log
 
     # what tests do and see
 
@@ -126,7 +112,7 @@ class CrashWorld:
         await self.until(lambda: self.state == "READY")
         call_id = self.livevox.place_call(CustomerCall(agent="8990000001"))
         await self.until(lambda: self.state == "INCALL")
-        await self.until(lambda: self._asked("SELECT answered_at FROM calls") != [(None,)])
+        await self.until(lambda: self._bridge.asked("SELECT answered_at FROM calls") != [(None,)])
         return call_id
 
     async def until(self, met: Callable[[], bool]) -> None:
@@ -148,19 +134,11 @@ class CrashWorld:
     @property
     def journalled(self) -> list[tuple[Any, ...]]:
         """fate, confirmation, whether it is closed: of each call in the journal."""
-        return self._asked("SELECT fate, confirmation, closed_at IS NOT NULL FROM calls ORDER BY admitted_at")
-
-    def _asked(self, query: str) -> list[tuple[Any, ...]]:
-        database = sqlite3.connect(f"file:{self.journal}?mode=ro", uri=True)
-        try:
-            return database.execute(query).fetchall()
-        finally:
-            database.close()
+        return self._bridge.asked("SELECT fate, confirmation, closed_at IS NOT NULL FROM calls ORDER BY admitted_at")
 
     def logged(self, event: str) -> list[dict[str, Any]]:
         """The log lines of this name, of every start."""
-        lines = [json.loads(line) for line in self.log.splitlines() if line.startswith("{")]
-        return [line for line in lines if line["event"] == event]
+        return self._bridge.logged(event)
 
     def dispositions(self, call_id: str) -> list[str]:
         """The results LiveVox has for a call."""
@@ -173,9 +151,3 @@ class CrashWorld:
     def requests(self, name: str) -> int:
         """How often LiveVox was asked for something."""
         return len(self.livevox.ledger.requests(name, AGENT))
-
-
-def _ends(handle: int) -> bool:
-    """The process behind a pidfd is gone within 5 s."""
-    readable, _, _ = select.select([handle], [], [], 5.0)
-    return bool(readable)
