@@ -22,13 +22,15 @@ __all__ = ["PoolSettings", "WorkerPool"]
 #: How long start() waits for the first worker, in seconds.
 _START_S = 10.0
 #: How long reserve() waits for a worker to come up or a slot to become free, in seconds.
-_RESERVE_S = 2.0
+_RESERVE_S = 4.0
 #: How long stop() waits for the workers to say their BYEs, in seconds.
 _STOP_S = 2.0
 #: Workers on their way at the same time, at most.
 _STARTING = 8
 #: Seconds before the next try after a worker died before it was ready; doubled each time up to the second.
 _FIRST_RETRY_S, _LAST_RETRY_S = 0.05, 5.0
+#: So many workers may die before the first one is ready: one that was killed is no reason to give the start up.
+_START_FAILURES = 5
 
 _LEVELS = {"error": logging.ERROR, "warning": logging.WARNING, "info": logging.INFO, "debug": logging.DEBUG}
 
@@ -54,6 +56,8 @@ class WorkerPool:
         self._zygote = ZygoteProcess(settings.for_workers(), settings.python, self._zygote_said)
         self._workers: dict[int, WorkerProcess] = {}
         self._last_number = 0
+        self.lost = 0
+        """Workers that died by themselves, since the start."""
         self._capacity: int | None = None
         """Dialogs a worker holds; None until the first one has said it."""
         self._waiting = WaitingCalls(dispatch, _RESERVE_S)
@@ -73,13 +77,19 @@ class WorkerPool:
         self._grow()
         try:
             async with asyncio.timeout(_START_S):
-                while self._capacity is None and not self._failures:
+                while self._capacity is None and self._failures < _START_FAILURES:
                     await self._change()
         except TimeoutError:
             log.error("worker_not_ready", waited_s=_START_S)
         if self._capacity is None:
             await self.stop()
             raise WorkerNotStarted(f"see what {self._settings.python} said above; is pjsua2-python installed for it?")
+
+    def change(self, spare_calls: int, max_calls: int) -> None:
+        """As many workers as these want, from now on."""
+        self._size = PoolSize(spare_calls, max_calls)
+        self._grow()
+        self._consider_shrinking()
 
     async def stop(self) -> None:
         """Hang up whatever is left and end every process."""
@@ -98,6 +108,16 @@ class WorkerPool:
         for worker in list(self._workers.values()):
             worker.close()
             self._gone(worker)
+
+    @property
+    def started(self) -> int:
+        """Workers that were started, those that have ended among them."""
+        return self._last_number
+
+    @property
+    def pids(self) -> list[int]:
+        """The process ids of the workers, as far as they are known."""
+        return [worker.pid for worker in self._workers.values() if worker.pid is not None]
 
     async def _change(self) -> None:
         """Wait until a worker becomes ready or is gone."""
@@ -217,9 +237,11 @@ class WorkerPool:
         self._changed.set()
         self._waiting.serve()
         self._grow()
+        self._consider_shrinking()  # what it was started for may be over
 
     def _ended(self, worker: WorkerProcess) -> None:
         if not worker.leaving:
+            self.lost += 1
             log.error("worker_lost", worker=worker.number, pid=worker.pid, ready=worker.port is not None)
         lost = self._gone(worker)
         if worker.port is None:

@@ -101,9 +101,10 @@ class DialogLeg(pj.Call):
 
     def _end(self, legs: Legs, how: Ending, freed: int) -> None:
         """Say how the leg ended, and cut every reference, so that this object is freed when the director returns."""
+        confirmed = self.state is LegState.CONFIRMED
         self._enter(LegState.ENDED)
         self._legs = None
-        legs.forget(self)
+        legs.forget(self, confirmed)
         legs.report_slots(freed)
         legs.report(LegEnded(self.call, self.side, how.by_peer, how.status, how.reason, how.headers))
 

@@ -3,6 +3,7 @@
 import functools
 import socket
 import sys
+import time
 import traceback
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ import pjsua2.pjsua2 as pj
 from sip.channel import WORKER_CHANNEL
 from sip.messages import Leg, SlotsLingering, WorkerLogged, WorkerReport
 from sip.worker.library import Library
+from sip.worker.remains import Remains
 
 if TYPE_CHECKING:
     from sip.worker.leg import DialogLeg
@@ -30,6 +32,7 @@ class Legs:
         self._lingering = 0
         self.ended: set[tuple[str, Leg]] = set()
         """Legs that ended since the worker last looked."""
+        self.remains = Remains()
         self._doomed: dict[tuple[str, Leg], int] = {}
 
     def add(self, leg: "DialogLeg") -> bool:
@@ -48,11 +51,12 @@ class Legs:
         """Which legs live."""
         return list(self._legs)
 
-    def forget(self, leg: "DialogLeg") -> None:
-        """The leg is over."""
+    def forget(self, leg: "DialogLeg", confirmed: bool) -> None:
+        """The leg is over; `confirmed`: it was up before."""
         key = (leg.call, leg.side)
         self._legs.pop(key, None)
         self.ended.add(key)
+        self.remains.add(leg.getId(), leg.side, confirmed, time.monotonic())
 
     def doom(self, leg: "DialogLeg", status: int) -> None:
         """The leg cannot go on: end it once pjsip has returned, with this status if it was not answered."""
@@ -64,6 +68,18 @@ class Legs:
             return None
         (call, side), status = self._doomed.popitem()
         return call, side, status
+
+    def make_room(self) -> bool:
+        """There is a slot for another leg, if need be one that an ended engine leg still held."""
+        occupied = self.library.occupied()
+        if len(occupied) < self.library.slots:
+            return True
+        living = (leg.getId() for leg in self._legs.values())
+        for slot in self.remains.yielding(occupied, living, time.monotonic()):
+            self.library.vacate(slot)
+            if self.library.dialogs() < self.library.slots:
+                return True
+        return False
 
     @property
     def lingering(self) -> int:

@@ -14,6 +14,8 @@ T4_MS = 5_000
 #: The conference: samples a second, and milliseconds a frame. No audio passes it, so the least will do.
 CLOCK_RATE = 8_000
 FRAME_MS = 20
+#: The status of a dialog whose other side has not answered.
+_NO_ANSWER = 408
 #: One frame of 16-bit samples; pjsip aborts when it is asked for another size.
 _FRAME_BYTES = CLOCK_RATE * FRAME_MS // 1000 * 2
 
@@ -35,6 +37,7 @@ class Library:
 
     def __init__(self) -> None:
         self._functions: Any = ctypes.CDLL(pj._pjsua2.__file__)
+        self._functions.pjsip_dlg_get_inv_session.restype = ctypes.c_void_p
         self._buffer = ctypes.create_string_buffer(_FRAME_BYTES)
         self._conference: int | None = None
         self._transaction_ms = 0
@@ -83,6 +86,21 @@ class Library:
 
         Not pjsua_call_get_count(): that never comes down again after an INVITE refused with 422.
         """
+        return len(self.occupied())
+
+    def occupied(self) -> list[int]:
+        """The slots in use."""
         count = ctypes.c_uint(self._slots)
         self._functions.pjsua_enum_calls(self._ids, ctypes.byref(count))
-        return count.value
+        slots: list[int] = self._ids[: count.value]
+        return slots
+
+    def vacate(self, slot: int) -> None:
+        """Take the slot from a leg that was hung up; its BYE is repeated all the same. Never from a callback."""
+        call, dialog = ctypes.c_void_p(), ctypes.c_void_p()
+        if self._functions.acquire_call(b"vacate", slot, ctypes.byref(call), ctypes.byref(dialog)):
+            return  # it has come free by itself
+        session = self._functions.pjsip_dlg_get_inv_session(dialog)
+        if session:
+            self._functions.pjsip_inv_terminate(ctypes.c_void_p(session), _NO_ANSWER, 1)
+        self._functions.pjsip_dlg_dec_lock(dialog)

@@ -14,6 +14,7 @@ from sip.messages import (
     Dial,
     HangUp,
     Leg,
+    LegEnded,
     Refuse,
     SendRequest,
     Stop,
@@ -47,13 +48,15 @@ class Worker:
         self._library = Library()
         self._legs = Legs(channel, self._library)
         self._stack = WorkerStack(settings, number, self._legs, self._library)
+        self._waiting: dict[str, Dial] = {}
+        """Engines to be dialled as soon as there is a slot, by call."""
         self._stopping = False
 
     def run(self) -> None:
         """Work until told to stop, or until the bridge is gone."""
         self._legs.report(WorkerReady(self._stack.port, self._library.slots))
         while not self._stopping:
-            self._turn(_LINGERING_MS if self._legs.lingering else _IDLE_MS)
+            self._turn(_LINGERING_MS if self._legs.lingering or self._waiting else _IDLE_MS)
         self._hang_up_all()
         last = time.monotonic() + _LAST_WORDS_S
         while self._library.dialogs() and time.monotonic() < last:
@@ -67,6 +70,7 @@ class Worker:
             self._obey(self._ending(*doomed))
         for command in self._commands():
             self._obey(command)
+        self._dial_waiting()
         if self._legs.ended:
             self._legs.ended.clear()
             self._library.pull_frame()
@@ -117,16 +121,28 @@ class Worker:
 
     def _dial(self, command: Dial) -> bool:
         """A call has one engine at a time: the leg of the one before ends first, and its end is said first."""
-        if self._legs.get(command.call, Leg.ENGINE):
+        if self._legs.get(command.call, Leg.ENGINE) or command.call in self._waiting:
             self._obey(HangUp(command.call, Leg.ENGINE))
+        if not self._legs.make_room():
+            self._waiting[command.call] = command
+            return True
         leg = DialogLeg(self._legs, self._stack.account, command.call, Leg.ENGINE, command.media)
         if not self._legs.add(leg):
             return False
         leg.makeCall(parameters.one_line(command.uri), parameters.invite(command))
         return True
 
+    def _dial_waiting(self) -> None:
+        """Those that found no slot, in the order they came."""
+        while self._waiting and self._legs.make_room():
+            self._obey(self._waiting.pop(next(iter(self._waiting))))
+
     def _tell_leg(self, command: CallCommand) -> bool:
         """Carry out a command for a leg; False when there is no such leg."""
+        if isinstance(command, HangUp) and command.leg is Leg.ENGINE and command.call in self._waiting:
+            del self._waiting[command.call]
+            self._legs.report(LegEnded(command.call, Leg.ENGINE, by_peer=False, status=487, reason="hung up"))
+            return True
         match command:
             case Answer(call) | Refuse(call):
                 leg = self._legs.get(call, Leg.CUSTOMER)
@@ -149,6 +165,8 @@ class Worker:
         return True
 
     def _hang_up_all(self) -> None:
+        for call in list(self._waiting):
+            self._obey(HangUp(call, Leg.ENGINE))
         for call, side in self._legs.living():
             self._obey(HangUp(call, side))
 

@@ -92,7 +92,7 @@ class SipPeer:
                 return self._received.pop(index)
         return None
 
-    async def expect(self, call_id: str, what: str | int, within: float = 5.0) -> Message:
+    async def expect(self, call_id: str, what: str | int, within: float = 20.0) -> Message:
         async with asyncio.timeout(within):
             while True:
                 if message := self.find(call_id, what):
@@ -167,7 +167,7 @@ class Customer:
         )
         self.request("INVITE", *private, *headers, body=sdp() if body is None else body, cseq=1)
 
-    async def expect(self, what: str | int, within: float = 5.0) -> Message:
+    async def expect(self, what: str | int, within: float = 20.0) -> Message:
         message = await self.peer.expect(self.call_id, what, within)
         if message.status:
             self.to_tag = message.header("To").partition(";tag=")[2] or self.to_tag

@@ -79,6 +79,7 @@ async def test_a_call_with_two_legs_is_set_up_and_torn_down() -> None:
         assert bench.events == []
 
 
+@pytest.mark.long
 async def test_a_thousand_calls_in_a_row_leave_nothing_behind_in_one_worker() -> None:
     async with worker_bench(spare_calls=2, max_calls=2) as bench:
         for _ in range(1000):

@@ -55,7 +55,7 @@ async def test_cancel_and_answer_at_the_same_moment_end_the_leg_once(answer_firs
             customer.request("CANCEL", cseq=1)
             if not answer_first:
                 bench.tell(Answer(customer.call, OUR_MEDIA))
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(20):
                 while not (answered := bench.peer.find(customer.call_id, 200)) or answered.method == "CANCEL":
                     if bench.peer.find(customer.call_id, 487):
                         break

@@ -120,7 +120,7 @@ async def test_the_workers_end_with_the_zygote_and_all_come_again() -> None:
         zygote, workers = zygote_and_workers()
         os.kill(zygote, signal.SIGKILL)
         await until(lambda: not any(alive(pid) for pid in workers))
-        assert bench.lost == [customer.call]
+        await until(lambda: bench.lost == [customer.call])
         await until(lambda: bench.dispatch.workers == 2, within=2)
         bench.pool.release(customer.call)
         await bench.answered()
@@ -255,6 +255,20 @@ async def test_idle_workers_far_beyond_need_are_stopped_one_by_one() -> None:
         assert before >= 6
         _, workers = zygote_and_workers()
         await until(lambda: len(children(zygote_and_workers()[0])) == 2)
+    finally:
+        await pool.stop()
+
+
+async def test_workers_that_come_when_they_are_needed_no_longer_are_stopped_too() -> None:
+    dispatch = Dispatch()
+    settings = PoolSettings(9, "127.0.0.1:5070", spare_calls=1, max_calls=20, shrink_s=0.02)
+    pool = WorkerPool(settings, dispatch, lambda event: None, lambda calls: None)
+    await pool.start()
+    try:
+        pool.change(spare_calls=14, max_calls=20)
+        pool.change(spare_calls=1, max_calls=20)
+        await until(lambda: pool.started == 7 and not any(worker.port is None for worker in pool._workers.values()))
+        await until(lambda: dispatch.workers == 2)
     finally:
         await pool.stop()
 

@@ -1,4 +1,4 @@
-"""Session timers (RFC 4028) of a real worker, as the one that is called and as the one that calls."""
+"""How a real worker agrees on session timers (RFC 4028), as the one that is called and as the one that calls."""
 
 import pytest
 
@@ -66,26 +66,3 @@ async def test_session_settings_below_the_shortest_interval_are_raised_to_it() -
         customer = await bench.customer()
         invite = await bench.dialled(customer.call)
         assert (invite.header("Session-Expires"), invite.header("Min-SE")) == ("90", "90")
-
-
-async def test_the_worker_refreshes_when_it_is_to_and_ends_the_leg_when_the_other_side_does_not() -> None:
-    async with worker_bench(spare_calls=2, max_calls=3) as bench:
-        headers = ("Supported: timer", "Session-Expires: 90;refresher=uas")
-        by_update = await bench.answered(*headers, "Allow: INVITE, ACK, BYE, CANCEL, UPDATE")
-        by_invite = await bench.answered(*headers, "Allow: INVITE, ACK, BYE, CANCEL")
-        silent = await bench.answered("Supported: timer", "Session-Expires: 90;refresher=uac")
-        update = await by_update.expect("UPDATE", within=50)
-        assert update.header("Session-Expires") == "90;refresher=uac"
-        respond(bench.peer, update, 200, "Require: timer", "Session-Expires: 90;refresher=uac")
-        invite = await by_invite.expect("INVITE", within=10)
-        assert "m=audio 4000 RTP/AVP 0 101" in invite.sdp
-        # Glare: our re-INVITE is not answered yet.
-        by_invite.request("INVITE", body=sdp(5002))
-        await by_invite.expect(491)
-        by_invite.ack()
-        respond(bench.peer, invite, 200, "Require: timer", "Session-Expires: 90;refresher=uac", body=sdp(5000, "0 101"))
-        await by_invite.expect("ACK")
-        bye = await silent.expect("BYE", within=60)
-        respond(bench.peer, bye, 200)
-        ended = await bench.ended(silent.call, Leg.CUSTOMER)
-        assert (ended.by_peer, ended.status, ended.reason) == (False, 408, "no session refresh")

@@ -1,6 +1,7 @@
 """Real workers for tests: a pool whose edge is one UDP socket of the test's own."""
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import TypeVar
@@ -24,7 +25,7 @@ from tests.integration.sip_peer import OUR_MEDIA, Customer, Message, SipPeer, re
 E = TypeVar("E", bound=WorkerEvent)
 
 
-async def until(condition: Callable[[], bool], within: float = 5.0) -> None:
+async def until(condition: Callable[[], bool], within: float = 20.0) -> None:
     """Wait for something that no event tells."""
     async with asyncio.timeout(within):
         while not condition():  # noqa: ASYNC110
@@ -50,7 +51,7 @@ class WorkerBench:
         self.lost += calls
         self._said.set()
 
-    async def event(self, kind: type[E], call: str, leg: Leg | None = None, within: float = 5.0) -> E:
+    async def event(self, kind: type[E], call: str, leg: Leg | None = None, within: float = 20.0) -> E:
         """Take the first event of that kind about that call (and leg)."""
         async with asyncio.timeout(within):
             while True:
@@ -70,7 +71,7 @@ class WorkerBench:
         assert not isinstance(command, type(None)) and hasattr(command, "call")
         self.pool.send(command.call, command)
 
-    async def until_free(self, within: float = 5.0) -> None:
+    async def until_free(self, within: float = 20.0) -> None:
         """Wait until no worker holds a reserved or lingering dialog."""
         await until(lambda: len(self.dispatch.idle_workers()) == self.dispatch.workers, within)
 
@@ -108,17 +109,25 @@ class WorkerBench:
         await self.event(LegAnswered, call, Leg.ENGINE)
         return invite
 
-    async def ended(self, call: str, leg: Leg, within: float = 5.0) -> LegEnded:
+    async def ended(self, call: str, leg: Leg, within: float = 20.0) -> LegEnded:
         return await self.event(LegEnded, call, leg, within)
 
 
 @asynccontextmanager
 async def worker_bench(
-    spare_calls: int = 1, max_calls: int = 2, session_expires_s: int = 1800, min_se_s: int = 90, timeout_s: float = 6.0
+    spare_calls: int = 1,
+    max_calls: int = 2,
+    session_expires_s: int = 1800,
+    min_se_s: int = 90,
+    timeout_s: float = 6.0,
+    python: str = sys.executable,
 ) -> AsyncIterator[WorkerBench]:
     """A pool that runs; by default with one worker."""
     peer = SipPeer()
-    settings = PoolSettings(peer.port, "127.0.0.1:5070", spare_calls, max_calls, session_expires_s, min_se_s, timeout_s)
+    contact = "127.0.0.1:5070"
+    settings = PoolSettings(
+        peer.port, contact, spare_calls, max_calls, session_expires_s, min_se_s, timeout_s, python=python
+    )
     bench = WorkerBench(peer, settings)
     await bench.pool.start()
     try:
