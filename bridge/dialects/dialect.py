@@ -1,6 +1,6 @@
 """[sans-IO] What a dialect is: how one kind of speech engine is spoken to over a WebSocket, for one call."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from bridge.call_facts import ScreenPopRows
@@ -15,7 +15,8 @@ class Opening:
     """The HTTP request that opens the WebSocket."""
 
     url: str
-    headers: tuple[tuple[str, str], ...] = ()
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    """Its secret may stand in them."""
     subprotocols: tuple[str, ...] = ()
 
 
@@ -64,6 +65,9 @@ class Speaker(Protocol):
 
     def say(self, verdict: Verdict) -> None:
         """What the bot wants to become of the call."""
+
+    def record(self, on: bool) -> None:
+        """Pause the recording of the call, or go on with it; where there is none nothing happens."""
 
     def goodbye(self, verdict: Verdict | None) -> None:
         """The bot is done and has said all: what is queued is played, then the engine's part is over."""

@@ -50,7 +50,7 @@ class ForwardedTool(Section):
     """Where the arguments are posted to."""
     secret_env: EnvironmentName = ""
     """Environment variable with the secret (or NAME_FILE with a file) that requests are signed with; empty: none."""
-    headers: Mapping[HttpHeaderName, Line] = {}
+    headers: Mapping[HttpHeaderName, Line] = Field(default={}, repr=False)
     """Further headers of the requests."""
     timeout_s: Seconds = 10
     """After so long the bot is told that there is no answer."""

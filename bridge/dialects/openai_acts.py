@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from bridge.dialects.dialect import Speaker
 from bridge.dialects.kinds import DialectTerms
-from bridge.dialects.openai_functions import Forward, FunctionCall, Press, Refusal, act_of
+from bridge.dialects.openai_functions import Forward, FunctionCall, Press, Recording, Refusal, act_of
 from bridge.dialects.openai_messages import function_output
 from bridge.dialects.openai_section import OpenAISection
 from bridge.verdicts import Complete, Transfer, Verdict
@@ -58,6 +58,9 @@ class Acts:
                     self._answer(call.id, error=reason)
                 case Press(digits):
                     self._speaker.press(digits)
+                    self._answer(call.id, ok=True)
+                case Recording(on):
+                    self._speaker.record(on)
                     self._answer(call.id, ok=True)
                 case Forward(arguments):
                     self._tools.add(call.id)

@@ -7,7 +7,7 @@ from bridge.dialects.bounded_set import BoundedSet
 from bridge.dialects.incoming import json_object
 from bridge.dialects.kinds import DialectTerms
 from bridge.dialects.openai_events import Event, name_in, words_in
-from bridge.dialects.openai_section import SEND_DIGITS, OpenAISection
+from bridge.dialects.openai_section import PAUSE_RECORDING, RESUME_RECORDING, SEND_DIGITS, OpenAISection
 from bridge.dialects.verdict_functions import VERDICT_FUNCTIONS, verdict_functions, verdict_of_function
 from bridge.errors import InvalidEngineMessage, InvalidVerdict
 from bridge.verdicts import MAX_BODY, Verdict
@@ -36,6 +36,13 @@ class Press:
 
 
 @dataclass(frozen=True)
+class Recording:
+    """The recording of the call is paused, or goes on."""
+
+    on: bool
+
+
+@dataclass(frozen=True)
 class Forward:
     """A function that is answered by HTTP."""
 
@@ -50,7 +57,7 @@ class Refusal:
     reason: str
 
 
-Act = Verdict | Press | Forward | Refusal
+Act = Verdict | Press | Recording | Forward | Refusal
 
 
 def functions(section: OpenAISection, terms: DialectTerms) -> list[dict[str, Any]]:
@@ -58,6 +65,8 @@ def functions(section: OpenAISection, terms: DialectTerms) -> list[dict[str, Any
     told = [{"type": "function", **asdict(function)} for function in verdict_functions(terms)]
     if section.send_digits:
         told.append({"type": "function", **_SEND_DIGITS})
+    if section.pause_recording:
+        told += [{"type": "function", **_NOTHING_TO_SAY, **function} for function in _RECORDING]
     for tool in section.tools:
         about = {"type": "function", "name": tool.name, "description": tool.description}
         told.append(about | {"parameters": dict(tool.parameters)})
@@ -75,6 +84,16 @@ _SEND_DIGITS = {
 }
 
 
+_NOTHING_TO_SAY = {"parameters": {"type": "object", "properties": {}, "required": []}}
+_RECORDING = (
+    {
+        "name": PAUSE_RECORDING,
+        "description": "Pause the recording of the call, before the customer says a card number or the like.",
+    },
+    {"name": RESUME_RECORDING, "description": "Go on recording the call, once that is over."},
+)
+
+
 def act_of(call: FunctionCall, section: OpenAISection, terms: DialectTerms) -> Act:
     """What a call of a function means."""
     if len(call.arguments) > MAX_BODY:
@@ -90,6 +109,8 @@ def act_of(call: FunctionCall, section: OpenAISection, terms: DialectTerms) -> A
         return Refusal(f"the arguments cannot be used: {exc.detail}")
     if call.name == SEND_DIGITS and section.send_digits:
         return _press(said.get("digits"))
+    if call.name in (PAUSE_RECORDING, RESUME_RECORDING) and section.pause_recording:
+        return Recording(on=call.name == RESUME_RECORDING)
     if any(call.name == tool.name for tool in section.tools):
         return Forward(call.arguments or "{}")
     return Refusal("there is no such function")

@@ -16,8 +16,9 @@ from bridge.section import EnvironmentName, Flag, Line, SecondsOrNever, WebSocke
 MAX_INSTRUCTIONS = 32_000
 
 SEND_DIGITS = "send_digits"
+PAUSE_RECORDING, RESUME_RECORDING = "pause_recording", "resume_recording"
 #: Functions of ours; a forwarded one cannot have these names.
-OWN_FUNCTIONS = (*VERDICT_FUNCTIONS, SEND_DIGITS)
+OWN_FUNCTIONS = (*VERDICT_FUNCTIONS, SEND_DIGITS, PAUSE_RECORDING, RESUME_RECORDING)
 
 #: What the dialect itself says of a session.
 _OURS = frozenset({"type", "instructions", "audio", "output_modalities", "tools", "tool_choice"})
@@ -79,6 +80,8 @@ class OpenAISection(DialectSection):
     billed on its own. Empty: none, for servers that do not have it."""
     send_digits: Flag = False
     """The bot may press keys for the customer's side."""
+    pause_recording: Flag = False
+    """The bot may pause the recording of the call, and go on with it."""
     tools: Annotated[tuple[ForwardedTool, ...], Field(max_length=100)] = ()
     """Further functions, answered by HTTP."""
     session: Annotated[JsonTable, AfterValidator(_session)] = {}

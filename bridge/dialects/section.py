@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Self
 
+from pydantic import Field
+
 from bridge.dialects.forwarded_tool import ForwardedTool
 from bridge.section import EngineSection, EnvironmentName, HttpHeaderName, Line, SecondsOrNever, WebSocketUrl
 
@@ -15,7 +17,7 @@ class DialectSection(EngineSection):
     """Where the engine listens, ws:// or wss://."""
     secret_env: EnvironmentName = ""
     """Environment variable with the secret (or NAME_FILE with a file) that the engine is reached with; empty: none."""
-    headers: Mapping[HttpHeaderName, Line] = {}
+    headers: Mapping[HttpHeaderName, Line] = Field(default={}, repr=False)
     """Further headers of the WebSocket's HTTP request."""
     reconnect_s: SecondsOrNever = 0
     """A connection lost while talking is tried again for so long, before the next engine; 0: never."""

@@ -9,6 +9,7 @@ Beyond Twilio's messages a bot may send
     {"event": "complete", "outcome": "paid", "notes": "…", "payment_amount": "12.50"}   likewise; all but event optional
     {"event": "transfer", "target": "collections", "outcome": …, "notes": …}            once what is queued was heard
     {"event": "send_digits", "digits": "12#"}                                           keys for the customer's side
+    {"event": "recording", "state": "paused"}                                           or "recording", to go on
 
 and it is told
 
@@ -35,6 +36,7 @@ from bridge.dialects.incoming import json_object, object_of, text_of
 from bridge.dialects.kinds import DialectTerms, Kind
 from bridge.dialects.twilio_section import FACTS, RESUMED, TwilioSection
 from bridge.errors import InvalidEngineMessage, InvalidVerdict
+from bridge.recording_words import wants_pause
 from bridge.verdicts import Verdict, verdict_of_fields
 
 _FRAME_MS = 20
@@ -101,6 +103,7 @@ class TwilioDialect(Dialect):
             "complete": self._complete,
             "transfer": self._transfer,
             "send_digits": self._send_digits,
+            "recording": self._recording,
         }
 
     def opening(self) -> Opening:
@@ -233,6 +236,12 @@ class TwilioDialect(Dialect):
         if not 0 < len(digits) <= _MAX_KEYS or not set(digits) <= _KEYS:
             raise InvalidEngineMessage(f'"digits" is not 1 to {_MAX_KEYS} keys of 0-9, *, #, A-D')
         self._speaker.press(digits)
+
+    def _recording(self, said: dict[str, Any]) -> None:
+        try:
+            self._speaker.record(not wants_pause(said))
+        except InvalidVerdict as exc:
+            raise InvalidEngineMessage(f"recording: {exc.detail}") from exc
 
     def _ignore(self, event: str) -> None:
         """Twilio's bots send events of other vendors, too: worth one note each, no more."""

@@ -3,11 +3,12 @@
 import asyncio
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import structlog
 
 from bridge.errors import MediaUnavailable
-from bridge.media.held import HeldSession, HeldStream, RestingPorts
+from bridge.media.held import HeldSession, HeldStream, RestingPorts, note_silence
 from bridge.media.messages import (
     AudioStarted,
     CloseSession,
@@ -16,6 +17,8 @@ from bridge.media.messages import (
     MediaSettings,
     OpenSession,
     Prompt,
+    Record,
+    RecordingStopped,
     RestPorts,
     SendDigits,
     SessionClosed,
@@ -28,6 +31,7 @@ from bridge.media.messages import (
 from bridge.media.process_keeper import ProcessKeeper
 from bridge.media.stream_messages import (
     DefineEngine,
+    ForgetEngine,
     StartStream,
     StopStream,
     StreamCommand,
@@ -66,9 +70,18 @@ class MediaProcess:
         """The living process; None while there is none."""
         return self._keeper.pid
 
+    @property
+    def starts(self) -> int:
+        """Processes that came up, the first included."""
+        return self._keeper.starts
+
     async def start(self) -> None:
-        """Start the process and keep one running; raises MediaUnavailable when the first does not come up."""
+        """Start the process and keep one running; raises MediaUnavailable when the first ones do not come up."""
         await self._keeper.start()
+
+    def change(self, settings: MediaSettings) -> None:
+        """Sessions that are opened from now on have these limits; addresses, ports and prompts stay as they are."""
+        self._keeper.change(settings)
 
     async def stop(self) -> None:
         """End the process; sessions that are open end with it, and none is reported."""
@@ -107,7 +120,7 @@ class MediaProcess:
         """A side's SDP is agreed, for the first time or anew."""
         session = self._sessions.get(command.call)
         if session is not None:
-            session.remotes[command.side] = command
+            session.agreed(command, time.monotonic())
             self._keeper.send(command)
 
     def set_flow(self, call: str, flow: Flow, prompt: Prompt = Prompt.NONE) -> None:
@@ -130,6 +143,21 @@ class MediaProcess:
             if remote is None or remote.telephone_event is None or not remote.send:
                 return False
         return self._keeper.send(SendDigits(call, side, digits))
+
+    def record(self, call: str, path: str, *, paused: bool) -> None:
+        """Write the call's audio to this file from now on, in the codec of the customer's side."""
+        session = self._sessions.get(call)
+        if session is not None:
+            customer = session.remotes.get(Side.CUSTOMER, session.opening)
+            session.recording = Record(call, path, customer.codec, time.monotonic(), paused)
+            self._keeper.send(session.recording)
+
+    def pause_recording(self, call: str, paused: bool) -> None:
+        """Silence in place of both sides from the next packet on, or not any more."""
+        session = self._sessions.get(call)
+        if session is not None and session.recording is not None:
+            session.recording = replace(session.recording, paused=paused)
+            self._keeper.send(session.recording)
 
     async def close(self, call: str) -> SessionClosed:
         """Close a session's ports; what it counted, or nothing if the process died or does not answer."""
@@ -160,6 +188,11 @@ class MediaProcess:
         """How an engine is reached, for streams that start from now on; every new process is told, too."""
         self._engines[engine.engine] = engine
         self._keeper.send(engine)
+
+    def forget_engine(self, engine: str) -> None:
+        """No stream of this engine will be started any more."""
+        if self._engines.pop(engine, None) is not None:
+            self._keeper.send(ForgetEngine(engine))
 
     def stream(self, command: StreamCommand) -> bool:
         """Start, tell or stop an engine of an open session; False when there is no such session or stream.
@@ -199,6 +232,7 @@ class MediaProcess:
     # what the process says
 
     def _on_message(self, message: Event) -> None:
+        note_silence(self._sessions, message, time.monotonic())
         match message:
             case SessionOpened() | SessionRefused():
                 self._on_opening(message)
@@ -213,6 +247,10 @@ class MediaProcess:
                     self._on_event(message)
             case StreamReady() | StreamEnded() | StreamFailed():
                 self._on_stream_event(message)
+            case RecordingStopped():
+                if message.call in self._sessions:
+                    self._sessions[message.call].recording = None
+                self._on_event(message)
             case _:
                 self._on_event(message)
 
@@ -243,12 +281,12 @@ class MediaProcess:
         for engine in self._engines.values():
             self._keeper.send(engine)
         for session in self._sessions.values():
-            for command in session.said_again():
+            for command in session.said_again(time.monotonic()):
                 self._keeper.send(command)
 
     def _on_lost(self) -> None:
         for session in self._sessions.values():
-            session.process_died()
+            session.process_died(time.monotonic())
         self._release_closing()
 
     def _release_closing(self) -> None:

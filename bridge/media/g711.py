@@ -1,5 +1,6 @@
 """[sans-IO] µ-law and A-law bytes (ITU-T G.711): one into the other, from linear samples, and how loud they are."""
 
+import math
 from collections.abc import Iterable
 from functools import cache
 
@@ -63,6 +64,35 @@ def is_speech(audio: bytes, codec: Codec = Codec.PCMU) -> bool:
     """Somebody says something: enough samples are loud. Counted by deleting the quiet ones, at C speed."""
     loud = audio.translate(None, _QUIET_ULAW if codec is Codec.PCMU else _QUIET_ALAW)
     return len(loud) * _SPEECH_SHARE > len(audio)
+
+
+#: What has no level: 16 bits have nothing more quiet.
+SILENCE_DBFS = -96.0
+
+#: The place of each code among the 128 magnitudes of its law: both order them, A-law behind a mask (G.711 tables 1, 2).
+_ULAW_PLACES = bytes(~code & 0x7F for code in range(256))
+_ALAW_PLACES = bytes((code ^ 0x55) & 0x7F for code in range(256))
+
+
+def _levels(places: bytes, samples: list[int]) -> tuple[float, ...]:
+    """In dBFS, by place."""
+    magnitudes = {place: abs(sample) for place, sample in zip(places, samples, strict=True)}
+    return tuple(
+        round(20 * math.log10(magnitudes[place] / 32768), 1) if magnitudes[place] else SILENCE_DBFS
+        for place in range(128)
+    )
+
+
+_ULAW_LEVELS, _ALAW_LEVELS = _levels(_ULAW_PLACES, _ULAW), _levels(_ALAW_PLACES, _ALAW)
+
+
+def level_dbfs(audio: bytes, codec: Codec = Codec.PCMU) -> float:
+    """The loudest sample against the greatest there can be, in dB; SILENCE_DBFS for none. At C speed."""
+    if not audio:
+        return SILENCE_DBFS
+    if codec is Codec.PCMU:
+        return _ULAW_LEVELS[max(audio.translate(_ULAW_PLACES))]
+    return _ALAW_LEVELS[max(audio.translate(_ALAW_PLACES))]
 
 
 @cache

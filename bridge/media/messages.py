@@ -3,8 +3,8 @@
 import enum
 from dataclasses import dataclass, field
 
-from bridge.media.statistics import PlayoutStatistics, SideStatistics
-from bridge.media.stream_messages import DefineEngine, StreamCommand, StreamEvent
+from bridge.media.statistics import PlayoutStatistics, QualitySample, SideStatistics
+from bridge.media.stream_messages import DefineEngine, ForgetEngine, StreamCommand, StreamEvent
 from sip.messages import Codec
 
 
@@ -51,7 +51,7 @@ class Follow(enum.StrEnum):
 
 @dataclass(frozen=True)
 class MediaSettings:
-    """How the media process works; fixed for its life."""
+    """How the media process works; said again, what of it concerns calls holds for those that come then."""
 
     listen_address: str
     """IPv4 address the RTP ports are bound to; 0.0.0.0 for all."""
@@ -99,6 +99,8 @@ class SetRemote:
     """We may send to this side."""
     receive: bool
     """This side is expected to send to us; the watchdog runs only while it is."""
+    silent_s: float = 0.0
+    """How long it has sent nothing, when a process that died has watched it before."""
 
 
 @dataclass(frozen=True)
@@ -120,6 +122,21 @@ class SendDigits:
 
 
 @dataclass(frozen=True)
+class Record:
+    """Write the audio of a call to a file; said again to pause, to go on, and to a process that takes the call over."""
+
+    call: str
+    path: str
+    """The file's, once it is complete; until then .part follows."""
+    codec: Codec
+    """What it is written in."""
+    started: float
+    """What time.monotonic() is at its first sample."""
+    paused: bool = False
+    """Both sides are silence for now."""
+
+
+@dataclass(frozen=True)
 class CloseSession:
     """Close both ports and let them rest; answered by SessionClosed."""
 
@@ -134,8 +151,8 @@ class RestPorts:
 
 
 #: What the relay does.
-AudioCommand = OpenSession | SetRemote | SetFlow | SendDigits | CloseSession | RestPorts
-Command = AudioCommand | DefineEngine | StreamCommand
+AudioCommand = MediaSettings | OpenSession | SetRemote | SetFlow | SendDigits | Record | CloseSession | RestPorts
+Command = AudioCommand | DefineEngine | ForgetEngine | StreamCommand
 
 
 @dataclass(frozen=True)
@@ -202,6 +219,31 @@ class DeadAir:
 
 
 @dataclass(frozen=True)
+class RecordingStopped:
+    """A call is not recorded any more though it goes on: what there is of it can be played."""
+
+    call: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class CallQuality:
+    """How one call's audio was in the past second."""
+
+    call: str
+    customer: QualitySample | None
+    """None: nothing has come from that side yet."""
+    engine: QualitySample | None
+
+
+@dataclass(frozen=True)
+class QualityTick:
+    """How the audio of the calls was in the past second: of all that have some, or, of many calls, of some."""
+
+    calls: tuple[CallQuality, ...]
+
+
+@dataclass(frozen=True)
 class SessionClosed:
     """The session is gone; its ports rest."""
 
@@ -220,6 +262,8 @@ Event = (
     | DtmfReceived
     | RtpTimedOut
     | DeadAir
+    | RecordingStopped
+    | QualityTick
     | SessionClosed
     | StreamEvent
 )

@@ -7,6 +7,7 @@ from bridge.media.dtmf import Key, KeyReader
 from bridge.media.g711 import is_speech
 from bridge.media.hearing import Hearing
 from bridge.media.messages import AudioStarted, DtmfReceived, Event, SetRemote, Side
+from bridge.media.quality import Counted, level_of
 from bridge.media.rtp import NOT_RTP, Reception, payload, payload_type, unpack_header
 from bridge.media.source import Address, Source
 from bridge.media.statistics import SideStatistics
@@ -24,14 +25,15 @@ class Party:
     """The customer or the engine of one call, as its RTP port sees it. `packet` is the hot path.
 
     `onward` and `detour` say who hears this side's packets and are set by the session: `onward` while they go there
-    as they are, `detour` while keys are being played to the hearer. An engine by WebSocket hears this side through
-    `tap`, which gets packet, payload type and time, and `on_key`.
+    as they are, `detour` while keys are being played to the hearer or the call is recorded. An engine by WebSocket
+    hears this side through `tap`, which gets packet, payload type and time, and `on_key`. `record` gets the same.
     """
 
     __slots__ = (
         "_digits",
         "_expected",
         "_invalid",
+        "_judged",
         "_key_second",
         "_keys",
         "_keys_in_second",
@@ -51,6 +53,7 @@ class Party:
         "keys_down",
         "on_key",
         "onward",
+        "record",
         "side",
         "source",
         "tap",
@@ -71,6 +74,7 @@ class Party:
         self.onward: Hearing | None = None
         self.detour: Hearing | None = None
         self.tap: Callable[[bytes, int, float], None] | None = None
+        self.record: Callable[[bytes, int, float], None] | None = None
         self.on_key: Callable[[str, float], None] | None = None
         self.telephone_event: int | None = None
         #: When the last packet of this side came; seconds, monotonic.
@@ -80,7 +84,7 @@ class Party:
         #: Where the owner finds the parties whose `expire_key` must be called.
         self.keys_down = keys_down
         self._report = report
-        self._latest = b""
+        self._latest = self._judged = b""
         self._keys, self._reception = KeyReader(), Reception()
         self._strangers = self._invalid = self._unheard = 0
         self._digits: list[str] = []
@@ -94,7 +98,7 @@ class Party:
         usable = self.source.remote is not None
         expected = command.receive and usable
         if expected and not self._expected:
-            self._watched_from, self._reported = now, False
+            self._watched_from, self._reported = now - command.silent_s, False
         self._expected = expected
         self.telephone_event = self._reception.telephone_event = command.telephone_event
         self.hearing.agree(command.codec, command.telephone_event, command.send and usable)
@@ -110,7 +114,10 @@ class Party:
 
     def speaks(self) -> bool:
         """What came last, since this was asked before, is speech."""
-        datagram, self._latest = self._latest, b""
+        datagram, judged = self._latest, self._judged
+        if datagram is judged:
+            return False
+        self._judged = datagram
         codec = _CODECS.get(payload_type(datagram))
         return codec is not None and is_speech(payload(datagram), codec)
 
@@ -149,14 +156,17 @@ class Party:
         if not self._started:
             self._started = True
             self._report(AudioStarted(self.call, self.side))
-        if self.detour is not None and not self.detour.playing:
+        if self.record is not None:
+            self.record(datagram, kind, now)
+        elif self.detour is not None and not self.detour.playing:
             self.onward, self.detour = self.detour, None
-        if self.onward is not None:
-            self.onward.relayed += 1
-            self.onward.fed_at = now
+        hearer = self.onward or self.detour
+        if hearer is not None:
+            if hearer.playing:
+                return hearer.in_place_of(datagram, now)
+            hearer.relayed += 1
+            hearer.fed_at = now
             return datagram
-        if self.detour is not None:
-            return self.detour.in_place_of(datagram, now)
         if self.tap is not None:
             self.tap(datagram, kind, now)
         else:
@@ -200,8 +210,13 @@ class Party:
         self._reported = True
         return silent
 
-    def statistics(self) -> SideStatistics:
-        """What was counted so far."""
+    def counted(self) -> Counted:
+        """What came of this side so far."""
+        reception = self._reception
+        return Counted(reception.received, reception.lost, reception.jitter_ms, level_of(self._latest))
+
+    def statistics(self, mos: float | None, mos_worst: float | None) -> SideStatistics:
+        """What was counted so far; how it was to hear is known elsewhere."""
         return SideStatistics(
             received=self._reception.received,
             lost=self._reception.lost,
@@ -214,4 +229,6 @@ class Party:
             strangers=self._strangers,
             invalid=self._invalid,
             digits="".join(self._digits),
+            mos=mos,
+            mos_worst=mos_worst,
         )

@@ -16,7 +16,7 @@ import uvloop
 from bridge.media.control import COMMANDS, EVENTS, SETTINGS_CODEC, ControlChannel
 from bridge.media.messages import CloseSession, Command, DeadAir, Event, MediaSettings, ProcessReady
 from bridge.media.relay import Relay
-from bridge.media.stream_messages import DefineEngine, StreamCommand
+from bridge.media.stream_messages import DefineEngine, ForgetEngine, StreamCommand
 from bridge.media.ticker import Ticker
 from sip.errors import InvalidFrame
 
@@ -54,7 +54,7 @@ class _WebSocketEngines:
         self._report = report
         self._streams: Streams | None = None
 
-    def obey(self, command: DefineEngine | StreamCommand) -> None:
+    def obey(self, command: DefineEngine | ForgetEngine | StreamCommand) -> None:
         """Define an engine, or say something to one."""
         if self._streams is None:
             from bridge.media.streams import Streams
@@ -63,6 +63,8 @@ class _WebSocketEngines:
             gc.freeze()
         if isinstance(command, DefineEngine):
             self._streams.define(command)
+        elif isinstance(command, ForgetEngine):
+            self._streams.forget(command)
         else:
             self._streams.obey(command)
 
@@ -96,7 +98,7 @@ async def _serve(control: socket.socket, settings: MediaSettings) -> None:
     ticker = Ticker(relay)
 
     def obey(command: Command) -> None:
-        if isinstance(command, DefineEngine | StreamCommand):
+        if isinstance(command, DefineEngine | ForgetEngine | StreamCommand):
             engines.obey(command)
         else:
             if isinstance(command, CloseSession):

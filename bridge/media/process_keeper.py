@@ -12,12 +12,15 @@ import structlog
 from bridge.errors import MediaUnavailable
 from bridge.media.control import COMMANDS, EVENTS, SETTINGS_CODEC, ControlChannel
 from bridge.media.messages import Command, Event, MediaSettings, ProcessReady
+from sip.child_stderr import ChildStderr
 from sip.errors import InvalidFrame
 
 log = structlog.get_logger()
 
 #: A process that is not ready by then is given up; it takes about 0.4 s.
 START_LIMIT_S = 5.0
+#: Processes that may fail to come up before the bridge gives its own start up.
+START_TRIES = 3
 #: Pause after a process that did not come up.
 RETRY_S = 0.5
 
@@ -41,9 +44,12 @@ class ProcessKeeper:
         self._settings = settings
         self._on_message, self._on_started, self._on_lost = on_message, on_started, on_lost
         self._process: asyncio.subprocess.Process | None = None
+        self._stderr: ChildStderr | None = None
         self._channel: ControlChannel[Command, Event] | None = None
         self._ready: asyncio.Future[ProcessReady] | None = None
         self._lost = asyncio.Event()
+        self.starts = 0
+        """Processes that came up, the first included."""
         self._keeper: asyncio.Task[None] | None = None
 
     @property
@@ -52,9 +58,22 @@ class ProcessKeeper:
         return self._process.pid if self._process is not None and self._channel is not None else None
 
     async def start(self) -> None:
-        """Start the process and keep one running; raises MediaUnavailable when the first does not come up."""
-        await self._launch()
+        """Start the process and keep one running; raises MediaUnavailable when the first ones do not come up."""
+        for tries_left in reversed(range(START_TRIES)):
+            try:
+                await self._launch()
+            except MediaUnavailable as exc:
+                if not tries_left:
+                    raise
+                log.error("media_process_not_started", reason=exc.reason)
+            else:
+                break
         self._keeper = asyncio.create_task(self._keep(), name="media process keeper")
+
+    def change(self, settings: MediaSettings) -> None:
+        """Tell the process that runs, and each that follows."""
+        self._settings = settings
+        self.send(settings)
 
     async def stop(self) -> None:
         """End the process."""
@@ -90,12 +109,14 @@ class ProcessKeeper:
     async def _launch(self) -> None:
         """Start a process; raises MediaUnavailable."""
         self._lost.clear()
+        told = self._settings
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._ready = asyncio.get_running_loop().create_future()
         with theirs:
             channel = ControlChannel[Command, Event](ours, COMMANDS, EVENTS, self._hear, self._lose, _unreadable)
             try:
                 self._process = await self._spawn(theirs)
+                theirs.close()  # while we had it open too, nothing would say that the process has died
                 async with asyncio.timeout(START_LIMIT_S):
                     await self._ready
             except BaseException as exc:
@@ -105,21 +126,29 @@ class ProcessKeeper:
                     raise MediaUnavailable(f"the media process did not start: {exc!r}") from exc
                 raise
         self._channel = channel
+        self.starts += 1
         log.info("media_process_started", pid=self._process.pid)
+        if self._settings is not told:
+            self.send(self._settings)
         self._on_started()
 
     async def _spawn(self, control: socket.socket) -> asyncio.subprocess.Process:
-        return await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "bridge.media",
-            str(control.fileno()),
-            SETTINGS_CODEC.encode(self._settings).decode(),
-            pass_fds=(control.fileno(),),
-            cwd=_PACKAGE_ROOT,  # the same package as ours, whatever directory the bridge was started in
-            stdin=asyncio.subprocess.DEVNULL,
-            start_new_session=True,  # a terminal's Ctrl-C is for the bridge
-        )
+        self._stderr = ChildStderr("media_process_said")
+        try:
+            return await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                "bridge.media",
+                str(control.fileno()),
+                SETTINGS_CODEC.encode(self._settings).decode(),
+                pass_fds=(control.fileno(),),
+                cwd=_PACKAGE_ROOT,  # the same package as ours, whatever directory the bridge was started in
+                stdin=asyncio.subprocess.DEVNULL,
+                stderr=self._stderr.descriptor,
+                start_new_session=True,  # a terminal's Ctrl-C is for the bridge
+            )
+        finally:
+            self._stderr.begin()
 
     async def _end(self) -> None:
         """Kill what is left of the process."""
@@ -131,6 +160,8 @@ class ProcessKeeper:
             with suppress(ProcessLookupError):
                 process.kill()
             await process.wait()
+            if self._stderr is not None:
+                self._stderr.close()
             self._process = None  # not before: whoever cancels this waits for it next
 
     def _hear(self, message: Event) -> None:

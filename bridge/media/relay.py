@@ -5,7 +5,7 @@ import random
 import select
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bridge.media.exchange import Exchange
 from bridge.media.hearing import GAP_S, Hearing
@@ -15,6 +15,7 @@ from bridge.media.messages import (
     Event,
     MediaSettings,
     OpenSession,
+    Record,
     RestPorts,
     SendDigits,
     SessionClosed,
@@ -27,9 +28,12 @@ from bridge.media.messages import (
 from bridge.media.party import Party
 from bridge.media.ports import PortPool
 from bridge.media.prompts import load_prompts
+from bridge.media.quality_rounds import QualityRounds
+from bridge.media.recorder import Recorder
 from bridge.media.rtp import PACKET_MS
 from bridge.media.rtp_port import Readable, RtpPort, bind
 from bridge.media.session import Session
+from bridge.media.slots import SLOT_S
 
 #: Datagrams read before anything else gets its turn.
 _BATCH = 256
@@ -49,6 +53,7 @@ class _Call:
     session: Session
     customer: RtpPort
     engine: RtpPort
+    rtp_timeout_s: float
 
 
 class Relay:
@@ -76,6 +81,8 @@ class Relay:
         self._voiced: dict[Session, RtpPort] = {}
         self._starved_at_tick = 0
         self._watched_at_tick = 0
+        self._quality = QualityRounds(report)
+        self._recorder = Recorder(report)
 
     @property
     def sessions(self) -> int:
@@ -87,7 +94,8 @@ class Relay:
         return self._epoll.fileno()
 
     def close(self) -> None:
-        """Close every socket."""
+        """Close every socket and file."""
+        self._recorder.end(time.monotonic())
         for call in self._calls.values():
             call.customer.close()
             call.engine.close()
@@ -110,6 +118,7 @@ class Relay:
         if missed:
             self.drain()  # what has waited in the sockets came before this slot
         now = time.monotonic()
+        late_s = now - due + missed * SLOT_S
         if number - self._starved_at_tick >= _STARVED_TICKS:
             self._starved_at_tick = number
             self._find_starved(now)
@@ -120,7 +129,12 @@ class Relay:
         if number - self._watched_at_tick >= _WATCH_TICKS:
             self._watched_at_tick = number
             for call in self._calls.values():
-                call.session.watch(now, self._settings.rtp_timeout_s)
+                call.session.watch(now, call.rtp_timeout_s)
+        self._quality.tick(number, late_s, self._sessions)
+        self._recorder.tick(number, now)
+
+    def _sessions(self) -> list[Session]:
+        return [call.session for call in self._calls.values()]
 
     def _speak(self, number: int, due: float, missed: int) -> None:
         """What engines by WebSocket say, and prompts."""
@@ -185,7 +199,10 @@ class Relay:
     def obey(self, command: AudioCommand) -> None:
         """Carry out a command; one for a call that is closed by now is nothing."""
         now = time.monotonic()
-        if isinstance(command, OpenSession):
+        if isinstance(command, MediaSettings):
+            self._settings = command
+            self._exchange = replace(self._exchange, follow=command.follow, dead_air_s=command.dead_air_s)
+        elif isinstance(command, OpenSession):
             self._report(self._open(command, now))
         elif isinstance(command, CloseSession):
             self._report(self._close(command.call, now))
@@ -196,12 +213,14 @@ class Relay:
         elif command.call in self._calls:
             self._change(self._calls[command.call], command, now)
 
-    def _change(self, call: _Call, command: SetRemote | SetFlow | SendDigits, now: float) -> None:
+    def _change(self, call: _Call, command: SetRemote | SetFlow | SendDigits | Record, now: float) -> None:
         if isinstance(command, SetRemote):
             call.session.set_remote(command, now)
             (call.customer if command.side is Side.CUSTOMER else call.engine).settle(now)
         elif isinstance(command, SetFlow):
             call.session.set_flow(command.flow, command.prompt)
+        elif isinstance(command, Record):
+            self._recorder.obey(command, call.session, now)
         else:
             call.session.send_digits(command, now)
         for port in (call.customer, call.engine):
@@ -222,7 +241,7 @@ class Relay:
                 return SessionRefused(command.call, f"{where}{exc.strerror or exc!r}")
         customer, engine = bound
         customer.join(engine)
-        self._calls[command.call] = _Call(session, customer, engine)
+        self._calls[command.call] = _Call(session, customer, engine, self._settings.rtp_timeout_s)
         self._hearings |= {customer.party.hearing: customer, engine.party.hearing: engine}
         return SessionOpened(command.call, customer.number, engine.number)
 
@@ -254,6 +273,8 @@ class Relay:
             self._exchange.keys_down.discard(port.party)
             self._release(port, now)
         self._voiced.pop(call.session, None)
+        self._quality.forget(call.session)
+        self._recorder.finish(name, now)
         return call.session.closed()
 
     def _release(self, port: RtpPort, now: float) -> None:

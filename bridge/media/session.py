@@ -18,9 +18,13 @@ from bridge.media.messages import (
 from bridge.media.party import Party
 from bridge.media.playout import Playout
 from bridge.media.prompt_loop import PromptLoop
+from bridge.media.quality import QualityMeter
+from bridge.media.recording import Recording
+from bridge.media.rtp import payload_type
 from bridge.media.silence import OwnStream
 from bridge.media.slots import SLOT_S
 from bridge.media.source import Source
+from bridge.media.statistics import QualitySample
 from bridge.media.stream_end import StreamEnd
 from bridge.media.stream_side import StreamSide
 from sip.messages import Codec
@@ -47,6 +51,8 @@ class Session:
         #: What the customer hears of ours in place of silence.
         self._voice: PromptLoop | StreamSide | None = None
         self._dead_air = DeadAirWatch(exchange.dead_air_s)
+        self._recording: Recording | None = None
+        self._customer_quality, self._engine_quality = QualityMeter(), QualityMeter()
         self.customer = self._party(Side.CUSTOMER, codec)
         self.engine = self._party(Side.ENGINE, codec)
 
@@ -90,6 +96,11 @@ class Session:
         self.party(command.side).hearing.play(command.digits)
         self._wire()
 
+    def record(self, recording: Recording | None) -> None:
+        """What the customer says and hears goes there too, from the next packet on; None: not any more."""
+        self._recording = recording
+        self._wire()
+
     # an engine that is reached by WebSocket
 
     @property
@@ -124,11 +135,14 @@ class Session:
 
     def _wire(self) -> None:
         """Decide where packets go, so that a packet need not."""
-        streamed, relayed = self._stream.attached, self._flow is Flow.RELAY
+        streamed, relayed, recording = self._stream.attached, self._flow is Flow.RELAY, self._recording
         for speaker, hearer in ((self.customer, self.engine.hearing), (self.engine, self.customer.hearing)):
             heard = relayed and hearer.sends and not streamed
-            speaker.onward = hearer if heard and not hearer.playing else None
-            speaker.detour = hearer if heard and hearer.playing else None
+            minded = hearer.playing or recording is not None
+            speaker.onward = hearer if heard and not minded else None
+            speaker.detour = hearer if heard and minded else None
+        self.customer.record = recording.customer if recording is not None else None
+        self.engine.record = recording.bot if recording is not None and self.engine.detour is not None else None
         listens = streamed and relayed
         self.customer.tap = self._stream.packet if listens else None
         self.customer.on_key = self._stream.key if listens else None
@@ -152,7 +166,11 @@ class Session:
         else:
             stream.playout.pass_over(missed + 1)
         packets = [hearing.speak(slot, voice) for slot in range(first, number + 1)]
-        return [packet for packet in packets if packet is not None]
+        sent = [packet for packet in packets if packet is not None]
+        if self._recording is not None:
+            for packet in sent:
+                self._recording.bot(packet, payload_type(packet), now)
+        return sent
 
     def departed(self, due: float, missed: int, packets: int, now: float) -> None:
         """What `tick` gave has left at `now`; the slot was due at `due`, so many before it were missed."""
@@ -186,6 +204,22 @@ class Session:
         if found is not None:
             self._exchange.report(DeadAir(self.call, found.side, round(found.silent_s, 1), found.last))
 
+    def quality(self, busy_ms: float) -> tuple[QualitySample | None, QualitySample | None]:
+        """How the customer and the engine were since this was asked before; `busy_ms`: what others cost them."""
+        engine, played, late_ms = self.engine.counted(), self._stream.counted(), self._stream.take_late_ms()
+        received = engine.received + played.received
+        if self._stream.attached:
+            engine = played._replace(received=received, lost=engine.lost)
+        else:
+            engine, late_ms = engine._replace(received=received), busy_ms
+        return self._customer_quality.take(self.customer.counted(), busy_ms), self._engine_quality.take(engine, late_ms)
+
     def closed(self) -> SessionClosed:
         """The last word on the session."""
-        return SessionClosed(self.call, self.customer.statistics(), self.engine.statistics(), self._stream.statistics())
+        customer, engine = self._customer_quality, self._engine_quality
+        return SessionClosed(
+            self.call,
+            self.customer.statistics(customer.mean, customer.worst),
+            self.engine.statistics(engine.mean, engine.worst),
+            self._stream.statistics(),
+        )

@@ -29,6 +29,29 @@ class SideStatistics:
     """Datagrams that were not RTP: ignored."""
     digits: str = ""
     """Keys this side pressed."""
+    mos: float | None = None
+    """The mean of QualitySample.mos over the seconds in which something came; None: there were none."""
+    mos_worst: float | None = None
+    """Of the worst of these seconds."""
+
+
+@dataclass(frozen=True)
+class QualitySample:
+    """What came from one side of a call in the past second; of an engine by WebSocket: what was played of it."""
+
+    received: int = 0
+    """Packets."""
+    lost: int = 0
+    """Packets that were expected and did not come."""
+    jitter_ms: float = 0.0
+    """Interarrival jitter (RFC 3550 section 6.4.1), at the end of the second."""
+    late_ms: float = 0.0
+    """What we added at worst: how late words of an engine by WebSocket left, against their slot of 20 ms. Of packets
+    that are relayed: how long the media process was busy with others, looked at fifty times a second."""
+    level_dbfs: float = -96.0
+    """The loudest sample of the packet that came last; -96: silence, or nothing came."""
+    mos: float = 0.0
+    """1.0 to 4.4 (see bridge.media.mos); 0: nothing came, so that there is nothing to judge."""
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,7 @@ class Stream:
         self.reports = StreamReports(start.call, start.stream, world.report)
         self._terms, self._session, self._world = terms, session, world
         self._life = StreamLife(terms.connect_timeout_s, terms.reconnect_s, time.monotonic())
-        self.line = StreamLine(f"stream {start.call}/{start.stream}", world, self)
+        self.line = StreamLine(f"stream {start.call}/{start.stream}", world, self, start.traceparent)
         self._care = DialectGuard(f"the dialect of engine {terms.name}", self._not_usable, self._fault, self._settle)
         self._wake_up = WakeUp(self._expire)
         self._dialect = Dialect()

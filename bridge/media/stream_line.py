@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from dataclasses import replace
 from typing import Protocol
 
 from bridge.dialects.dialect import Opening
@@ -41,8 +42,10 @@ class LineUser(Protocol):
 class StreamLine:
     """At most one connection that counts, and at most one that is being opened beside it."""
 
-    def __init__(self, name: str, world: StreamWorld, user: LineUser) -> None:
+    def __init__(self, name: str, world: StreamWorld, user: LineUser, traceparent: str = "") -> None:
+        """`traceparent`: a header of every request for a connection; empty: none."""
         self._name = name
+        self._headers = (("traceparent", traceparent),) if traceparent else ()
         self._world, self._patience, self._user = world, world.patience, user
         self._opened = 0
         #: What is sent is what the engine is to hear: it may be dropped.
@@ -96,6 +99,7 @@ class StreamLine:
     def _open(self, opening: Opening, timeout_s: float, after_s: float, *, renewal: bool) -> None:
         self._opened += 1
         name = f"{self._name} connection {self._opened}"
+        opening = replace(opening, headers=(*opening.headers, *self._headers))
         self._opening = self._world.spawn(name, self._run(opening, timeout_s, after_s, renewal))
 
     async def _run(self, opening: Opening, timeout_s: float, after_s: float, renewal: bool) -> None:

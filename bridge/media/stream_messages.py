@@ -23,6 +23,13 @@ class DefineEngine:
 
 
 @dataclass(frozen=True)
+class ForgetEngine:
+    """No stream of this engine will be started any more."""
+
+    engine: str
+
+
+@dataclass(frozen=True)
 class StartStream:
     """Connect an engine by WebSocket instead of the engine's RTP port; StreamReady or StreamFailed follows."""
 
@@ -31,6 +38,8 @@ class StartStream:
     """Counts the tries of this call; the events of a stream carry it."""
     engine: str
     facts: CallFacts
+    traceparent: str = ""
+    """A header of the WebSocket's HTTP request (W3C Trace Context); empty: none."""
 
 
 @dataclass(frozen=True)
@@ -145,6 +154,15 @@ class StreamTranscript:
 
 
 @dataclass(frozen=True)
+class StreamRecording:
+    """The bot wants the recording paused, or to go on."""
+
+    call: str
+    stream: int
+    paused: bool
+
+
+@dataclass(frozen=True)
 class StreamTool:
     """The bot uses a function that is forwarded by HTTP; AnswerTool is awaited."""
 
@@ -156,4 +174,13 @@ class StreamTool:
     """JSON."""
 
 
-StreamEvent = StreamReady | StreamFailed | StreamEnded | StreamVerdict | StreamNote | StreamTranscript | StreamTool
+StreamEvent = (
+    StreamReady
+    | StreamFailed
+    | StreamEnded
+    | StreamVerdict
+    | StreamNote
+    | StreamTranscript
+    | StreamRecording
+    | StreamTool
+)

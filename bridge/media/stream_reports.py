@@ -10,6 +10,7 @@ from bridge.media.stream_messages import (
     StreamFailed,
     StreamNote,
     StreamReady,
+    StreamRecording,
     StreamTool,
     StreamTranscript,
     StreamVerdict,
@@ -78,6 +79,11 @@ class StreamReports:
             self._say(StreamVerdict(self._call, self._stream, complete=verdict))
         else:
             self._say(StreamVerdict(self._call, self._stream, transfer=verdict))
+
+    def recording(self, paused: bool, now: float) -> None:
+        """The bot wants the recording paused, or to go on. A pause is never left out."""
+        if paused or self._may(now):
+            self._say(StreamRecording(self._call, self._stream, paused))
 
     def tool(self, id: str, name: str, arguments: str, now: float) -> bool:
         """A function for others to carry out; False when it is not passed on."""

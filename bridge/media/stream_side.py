@@ -1,9 +1,10 @@
 """[sans-IO] The engine's side of a call while the engine is reached by WebSocket instead of by RTP."""
 
-from bridge.media.g711 import BYTES_PER_MS, is_silent, is_speech
+from bridge.media.g711 import BYTES_PER_MS, FRAME, is_silent, is_speech, level_dbfs
 from bridge.media.lateness import Lateness
 from bridge.media.playout import Playout
 from bridge.media.prompt_loop import PromptLoop
+from bridge.media.quality import Counted
 from bridge.media.slots import SLOT_S
 from bridge.media.statistics import PlayoutStatistics
 from bridge.media.stream_end import StreamEnd
@@ -17,7 +18,7 @@ class StreamSide:
     One engine after another may be attached; the counts go on. Whatever is told to the engine may make it detach.
     """
 
-    __slots__ = ("_end", "_lateness", "_sounds", "_uplink", "answered", "filler", "playout", "turns")
+    __slots__ = ("_end", "_lateness", "_latest", "_sounds", "_uplink", "answered", "filler", "playout", "turns")
 
     def __init__(self) -> None:
         self.playout = Playout(self._mark_played)
@@ -32,6 +33,8 @@ class StreamSide:
         self._lateness: Lateness | None = None
         #: What leaves in this slot is the engine's, and can be heard.
         self._sounds = False
+        #: What was played last.
+        self._latest = b""
 
     @property
     def attached(self) -> bool:
@@ -99,8 +102,10 @@ class StreamSide:
         frame = self.playout.next_frame()
         if frame is None and self.filler is not None and self.answered:
             return self.filler.next_frame()
-        if frame is not None and not is_silent(frame):
-            self._sounds = True
+        if frame is not None:
+            self._latest = frame
+            if not is_silent(frame):
+                self._sounds = True
         return frame
 
     def departed(self, slot_due: float, packets: int, now: float) -> bool:
@@ -117,6 +122,14 @@ class StreamSide:
         first = self.turns.first_audio_s is None
         self.turns.bot(now)
         return first
+
+    def counted(self) -> Counted:
+        """What was played so far, in packets; none of them can get lost before it leaves."""
+        return Counted(self.playout.played // FRAME, 0, 0.0, level_dbfs(self._latest))
+
+    def take_late_ms(self) -> float:
+        """How late the latest packet left since this was asked before."""
+        return self._lateness.take_max_ms() if self._lateness is not None else 0.0
 
     def statistics(self) -> PlayoutStatistics | None:
         """What was counted; None if no engine was ever attached."""

@@ -49,6 +49,9 @@ class StreamSpeaker:
     def say(self, verdict: Verdict) -> None:
         self._stream.reports.verdict(verdict)
 
+    def record(self, on: bool) -> None:
+        self._stream.reports.recording(not on, time.monotonic())
+
     def goodbye(self, verdict: Verdict | None) -> None:
         self._stream.goodbye(verdict)
 

@@ -20,6 +20,7 @@ from bridge.media.stream_messages import (
     AnswerStream,
     AnswerTool,
     DefineEngine,
+    ForgetEngine,
     ShowScreenPop,
     StartStream,
     StopStream,
@@ -74,6 +75,10 @@ class Streams:
             self._engines[command.engine] = engine_terms(command, kind)
         except ValidationError as exc:
             sys.stderr.write(f"media process: {exc.error_count()} settings of engine {command.engine} are unusable\n")
+
+    def forget(self, command: ForgetEngine) -> None:
+        """No stream of it is started any more."""
+        self._engines.pop(command.engine, None)
 
     def obey(self, command: StreamCommand) -> None:
         """Carry out a command; one for a stream that is over is nothing."""

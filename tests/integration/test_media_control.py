@@ -57,7 +57,7 @@ async def test_what_the_socket_does_not_take_waits_and_is_sent_in_order(end: End
     for place in range(count):
         assert end.channel.send(CloseSession(f"c{place}"))
     got: list[Command] = []
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while len(got) < count:
             try:
                 got.append(COMMANDS.decode(end.other.recv(65536)))

@@ -16,6 +16,8 @@ from bridge.errors import MediaUnavailable
 from bridge.media.messages import (
     AudioStarted,
     Flow,
+    RtpTimedOut,
+    Side,
 )
 from sip.messages import Codec
 from tests.integration.media_bench import (
@@ -120,6 +122,24 @@ async def test_audio_is_back_within_a_second_after_the_process_was_killed(bench:
     assert not {anew.customer_port, anew.engine_port} & (used | resting)
     started = [event for event in bench.events if isinstance(event, AudioStarted)]
     assert len(started) == len(set(started))
+
+
+async def test_a_silence_goes_on_when_the_process_is_replaced() -> None:
+    limit_s = 3.5
+    async with running(replace(settings(), rtp_timeout_s=limit_s)) as bench:
+        opened, customer, _ = await bench.call()
+        for sequence in range(120):  # the engine has never said anything
+            customer.send(voice(sequence, 77), opened.customer_port)
+            await asyncio.sleep(0.02)
+        pid = bench.media.pid
+        assert pid is not None
+        os.kill(pid, signal.SIGKILL)
+        await until(lambda: bench.media.pid not in (None, pid))
+        ready = time.monotonic()
+        await until(lambda: any(isinstance(event, RtpTimedOut) for event in bench.events))
+        assert time.monotonic() - ready < limit_s
+        (missed,) = [event for event in bench.events if isinstance(event, RtpTimedOut)]
+        assert (missed.side, missed.silent_s >= limit_s) == (Side.ENGINE, True)
 
 
 async def test_close_while_the_process_is_dead_gives_empty_statistics_at_once(bench: Bench) -> None:

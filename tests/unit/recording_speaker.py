@@ -38,6 +38,7 @@ class RecordingSpeaker:
     transcripts: list[tuple[str, str]] = field(default_factory=list)
     tools: list[tuple[str, str, str]] = field(default_factory=list)
     renewals: int = 0
+    recorded: list[bool] = field(default_factory=list)
     clears: int = 0
     _queue: deque[_Queued] = field(default_factory=deque)
     _heard: dict[str, int] = field(default_factory=dict)
@@ -114,6 +115,9 @@ class RecordingSpeaker:
 
     def say(self, verdict: Verdict) -> None:
         self.verdicts.append(verdict)
+
+    def record(self, on: bool) -> None:
+        self.recorded.append(on)
 
     def goodbye(self, verdict: Verdict | None) -> None:
         self.goodbyes.append(verdict)
