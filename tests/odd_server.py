@@ -33,6 +33,8 @@ class Odd:
     before_s: float = 0.0
     cut: bool = False
     """Close (reset) instead of keeping the connection."""
+    drip_s: float = 0.0
+    """Pause after each byte; 0: all at once."""
 
 
 def answer(status: int, body: Any = None, **headers: str) -> Odd:
@@ -88,7 +90,7 @@ class OddServer:
                 self._more.set()
                 given = self.answers.popleft() if self.answers else answer(204)
                 await asyncio.sleep(given.before_s)
-                writer.write(given.content)
+                await _write(writer, given)
                 if given.cut:
                     return
                 await writer.drain()
@@ -96,6 +98,15 @@ class OddServer:
             return
         finally:
             writer.close()
+
+
+async def _write(writer: asyncio.StreamWriter, given: Odd) -> None:
+    if not given.drip_s:
+        writer.write(given.content)
+        return
+    for byte in given.content:
+        writer.write(bytes([byte]))
+        await asyncio.sleep(given.drip_s)
 
 
 async def _read(reader: asyncio.StreamReader) -> Asked:

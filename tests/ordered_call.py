@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from bridge.calls.timeline import Fact
 from bridge.calls.view import CallView
 from bridge.errors import OrderRefused
+from bridge.recording_words import RecordingState
 from bridge.verdicts import Transfer, Verdict
 
 CALL = "0123456789abcdef0123"
@@ -22,6 +23,7 @@ VIEW = CallView(
     screen_pop=None,
     transcript=(),
     started_at=1_700_000_000.0,
+    since=1_700_000_005.5,
 )
 
 
@@ -34,6 +36,7 @@ class OrderedCall:
     outcomes: tuple[str, ...] = ("", "paid")
     orders: list[Verdict] = field(default_factory=list)
     pressed: list[str] = field(default_factory=list)
+    recorded: list[tuple[bool, str]] = field(default_factory=list)
     notes: list[tuple[str, dict[str, Fact]]] = field(default_factory=list)
 
     def view(self) -> CallView:
@@ -59,6 +62,13 @@ class OrderedCall:
             return False
         self.pressed.append(digits)
         return True
+
+    def record(self, paused: bool, by: str, /) -> RecordingState:
+        """Pause its recording, or go on."""
+        if self.seen.recording is RecordingState.OFF:
+            raise OrderRefused("not_recorded", "the call is not recorded")
+        self.recorded.append((paused, by))
+        return RecordingState.PAUSED if paused else RecordingState.RECORDING
 
     def note(self, what: str, /, **facts: Fact) -> None:
         """An entry of its timeline."""

@@ -15,11 +15,17 @@ class Scope(StrEnum):
 
     ENGINE = "engine"
     """What a bot may do with a call it has."""
+    VIEW = "view"
+    """What operators may see, customers' numbers, names and words masked."""
     ADMIN = "admin"
-    """What operators may do, and all that engines may."""
+    """What operators may see and do, and all that engines may."""
 
 
-_VARIABLES = {Scope.ENGINE: "BRIDGE_ENGINE_TOKEN", Scope.ADMIN: "BRIDGE_ADMIN_TOKEN"}
+_VARIABLES = {
+    Scope.ENGINE: "BRIDGE_ENGINE_TOKEN",
+    Scope.VIEW: "BRIDGE_VIEW_TOKEN",
+    Scope.ADMIN: "BRIDGE_ADMIN_TOKEN",
+}
 
 
 @dataclass(frozen=True)
@@ -28,17 +34,24 @@ class Access:
 
     engine_token: str = field(repr=False)
     admin_token: str = field(repr=False)
+    view_token: str = field(repr=False, default="")
 
-    def demand(self, scope: Scope, authorization: str) -> None:
-        """Let an Authorization header through that opens the scope; raises ApiRefused with 401 or 403."""
-        kind, _, shown = authorization.partition(" ")
-        shown = shown.strip() if kind.lower() == "bearer" else ""
-        admin, engine = same_secret(shown, self.admin_token), same_secret(shown, self.engine_token)
-        if admin or (engine and scope is Scope.ENGINE):
-            return
-        if engine:
+    def demand(self, scope: Scope, authorization: str, *, basic: bool = False) -> Scope:
+        """Let an Authorization header through that opens the scope; the scope of the token in it.
+
+        With `basic` the token may also be the password of basic auth (RFC 7617), whoever the user: browsers ask for
+        it. Raises ApiRefused with 401 or 403.
+        """
+        shown = _bearer(authorization) or (_basic(authorization)[1] if basic else "")
+        tokens = {Scope.ADMIN: self.admin_token, Scope.VIEW: self.view_token, Scope.ENGINE: self.engine_token}
+        # All are compared: the time tells nothing.
+        held = [of for of, token in tokens.items() if same_secret(shown, token)]
+        for of in (Scope.ADMIN, scope):
+            if of in held:
+                return of
+        if held:
             raise ApiRefused(403, "forbidden", f"this needs the {scope} token")
-        if not (self.admin_token if scope is Scope.ADMIN else self.engine_token):
+        if not tokens[scope] and not (scope is Scope.VIEW and self.admin_token):
             name = _VARIABLES[scope]
             raise ApiRefused(403, "scope_closed", f"the scope {scope} is closed: set {name} or {name}_FILE")
         raise ApiRefused(401, "unauthorized", "send the header Authorization: Bearer, with a token of the bridge")
@@ -74,6 +87,11 @@ def same_secret(shown: str, known: str) -> bool:
 
 def _bytes(text: str) -> bytes:
     return text.encode("utf-8", "surrogateescape")  # how a header's bytes outside ASCII come
+
+
+def _bearer(authorization: str) -> str:
+    kind, _, shown = authorization.partition(" ")
+    return shown.strip() if kind.lower() == "bearer" else ""
 
 
 def _basic(authorization: str) -> tuple[str, str]:

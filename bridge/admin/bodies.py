@@ -2,10 +2,13 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
+from bridge.admin.instants import instant
 from bridge.calls.view import CallView
 from bridge.errors import ApiRefused, InvalidVerdict
+from bridge.recording_words import wants_pause
 from bridge.verdicts import Verdict, json_object, verdict_of_fields
 
 #: A body of more bytes is refused before it is read.
@@ -33,9 +36,25 @@ def read_digits(body: bytes) -> str:
     return digits.upper()
 
 
+def read_recording(body: bytes) -> bool:
+    """Whether the body of /recording wants a pause, or the recording to go on. Raises ApiRefused with 400."""
+    try:
+        return wants_pause(_read(body, ("state",)))
+    except InvalidVerdict as exc:
+        raise _invalid(exc.detail) from exc
+
+
 def read_nothing(body: bytes) -> None:
     """A request that has nothing to say. Raises ApiRefused with 400 when it does."""
     _read(body, ())
+
+
+def read_hurry(body: bytes) -> bool:
+    """Whether the body of /drain wants customers brought to a human at once. Raises ApiRefused with 400."""
+    hurry = _read(body, ("hurry",)).get("hurry", False)
+    if not isinstance(hurry, bool):
+        raise _invalid('"hurry" must be true or false')
+    return hurry
 
 
 def facts_body(view: CallView) -> dict[str, Any]:
@@ -50,9 +69,13 @@ def facts_body(view: CallView) -> dict[str, Any]:
         "session_id": view.session_id,
         "service_id": view.service_id,
         "state": view.state,
+        "started_at": instant(view.started_at),
+        "since": instant(view.since),
         "engine": view.engine,
         "screen_pop": None if pop is None else {"fields": dict(pop.fields), "rows": [list(row) for row in pop.rows]},
         "transcript": [{"role": role, "text": text} for role, text in view.transcript],
+        "recording": view.recording,
+        "quality": {side.value: asdict(sample) for side, sample in view.quality.items()},
     }
 
 

@@ -3,7 +3,9 @@
 from aiohttp import web
 
 from bridge.admin.access import Scope
+from bridge.admin.audit import Audit
 from bridge.admin.bodies import facts_body, read_digits, read_nothing, read_verdict
+from bridge.admin.caller import caller_of
 from bridge.admin.live_calls import LiveCalls, OrderableCall
 from bridge.admin.route import Reply, Route
 from bridge.dialects.kinds import DialectTerms
@@ -14,9 +16,14 @@ from bridge.verdicts import Complete, Verdict
 class CallEndpoints:
     """All of them; each answers for a call that is going on, its disposition among what may still be."""
 
-    def __init__(self, calls: LiveCalls, names: DialectTerms) -> None:
-        """`names`: what a verdict may name; an error tells them."""
+    def __init__(self, calls: LiveCalls, names: DialectTerms, audit: Audit) -> None:
+        """`names`: what a verdict may name; an error tells them. `audit` hears what operators order."""
         self._calls = calls
+        self._audit = audit
+        self.change(names)
+
+    def change(self, names: DialectTerms) -> None:
+        """Other names are known from now on."""
         self._known = {"unknown_target": names.targets, "unknown_outcome": names.outcomes}
 
     def routes(self) -> tuple[Route, ...]:
@@ -34,35 +41,37 @@ class CallEndpoints:
         return 200, facts_body(self._call(request).view())
 
     async def _complete(self, request: web.Request) -> Reply:
-        return self._order(request, read_verdict("complete", await request.read()))
+        return self._order(request, "complete_call", read_verdict("complete", await request.read()))
 
     async def _transfer(self, request: web.Request) -> Reply:
-        return self._order(request, read_verdict("transfer", await request.read()))
+        return self._order(request, "transfer_call", read_verdict("transfer", await request.read()))
 
     async def _hang_up(self, request: web.Request) -> Reply:
         read_nothing(await request.read())
-        return self._order(request, Complete())
+        return self._order(request, "hang_up", Complete())
 
     async def _digits(self, request: web.Request) -> Reply:
         digits = read_digits(await request.read())
         if not self._call(request).press(digits):
             raise ApiRefused(409, "not_talking", "the customer and the bot do not hear each other now")
-        return _accepted(request)
+        return self._accepted(request, "press_keys")
 
-    def _order(self, request: web.Request, verdict: Verdict) -> Reply:
+    def _order(self, request: web.Request, did: str, verdict: Verdict) -> Reply:
         try:
             self._call(request).order(verdict)
         except OrderRefused as exc:
             known = f"; known: {', '.join(self._known[exc.code]) or 'none'}" if exc.code in self._known else ""
             raise ApiRefused(422 if known else 409, exc.code, exc.message + known) from exc
-        return _accepted(request)
+        return self._accepted(request, did)
+
+    def _accepted(self, request: web.Request, did: str) -> Reply:
+        call, caller = request.match_info["id"], caller_of(request)
+        if caller.scope is Scope.ADMIN:  # a bot's orders stand in the call's own timeline
+            self._audit.note(caller, did, call, call=call)
+        return 202, {"call": call, "accepted": True}
 
     def _call(self, request: web.Request) -> OrderableCall:
         call = self._calls.call(request.match_info["id"])
         if call is None:
             raise ApiRefused(404, "unknown_call", "no call with this id is going on")
         return call
-
-
-def _accepted(request: web.Request) -> Reply:
-    return 202, {"call": request.match_info["id"], "accepted": True}

@@ -12,6 +12,7 @@ _HTTP: dict[int, tuple[str, int, str]] = {
     408: ("too_slow", 20503, "the request was not read and answered in time"),
     413: ("too_large", 20413, "the body is too large"),
     500: ("fault", 20500, "a fault of the bridge; its log tells more"),
+    503: ("too_many_connections", 20503, "there are too many connections; try again"),
 }
 
 
@@ -33,8 +34,10 @@ def error_body(refused: ApiRefused) -> dict[str, Any]:
     }
 
 
-def error_headers(refused: ApiRefused) -> dict[str, str]:
-    """The headers that an error needs beside its body."""
+def error_headers(refused: ApiRefused, *, basic: bool = False) -> dict[str, str]:
+    """The headers that an error needs beside its body; `basic`: a browser may ask for the token."""
     if refused.status != 401:
         return {}
+    if basic:
+        return {"WWW-Authenticate": 'Basic realm="livevox-bridge: any name, the token as password", charset="UTF-8"'}
     return {"WWW-Authenticate": "Bearer" if isinstance(refused.code, str) else 'Basic realm="Twilio API"'}

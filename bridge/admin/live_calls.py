@@ -4,6 +4,7 @@ from typing import Protocol
 
 from bridge.calls.timeline import Fact
 from bridge.calls.view import CallView
+from bridge.recording_words import RecordingState
 from bridge.verdicts import Verdict
 
 
@@ -18,6 +19,9 @@ class OrderableCall(Protocol):
 
     def press(self, digits: str, /) -> bool:
         """Play keys to the customer; False: the customer does not hear us now."""
+
+    def record(self, paused: bool, by: str, /) -> RecordingState:
+        """Pause its recording, or go on with it; raises OrderRefused when there is none to go on with."""
 
     def note(self, what: str, /, **facts: Fact) -> None:
         """An entry of its timeline."""

@@ -8,8 +8,8 @@ from aiohttp import web
 
 from bridge.admin.access import Scope
 
-#: A status and a JSON object.
-Reply = tuple[int, dict[str, Any]]
+#: A status and a JSON object, or what is no JSON.
+Reply = tuple[int, dict[str, Any]] | web.StreamResponse
 
 
 @dataclass(frozen=True)
@@ -20,6 +20,9 @@ class Route:
     path: str
     """As aiohttp writes it: /v1/calls/{id}."""
     scope: Scope | None
-    """None: the answer looks at the credentials itself."""
+    """Who may ask: `caller_of` tells the answer who it was. None: it looks at the credentials itself."""
     answer: Callable[[web.Request], Awaitable[Reply]]
     """Raises ApiRefused."""
+    page: bool = False
+    """People open it in a browser, which shows the token as the password of basic auth. It must change nothing:
+    browsers show it on whatever site's behalf."""

@@ -1,6 +1,7 @@
 """The HTTP server of the API: listens, checks who asks, bounds what a request may take, and answers in JSON."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from time import monotonic
 from types import TracebackType
@@ -11,12 +12,15 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from bridge.admin.access import Access, TwilioAccount
+from bridge.admin.audit import Audit
 from bridge.admin.bodies import MAX_BODY
+from bridge.admin.caller import let_in
 from bridge.admin.calls import CallEndpoints
-from bridge.admin.connection import SERVER, Connection, refusal
+from bridge.admin.connection import SERVER, ConnectionLimits, Connections, refusal
 from bridge.admin.errors import http_refused
 from bridge.admin.live_calls import LiveCalls
 from bridge.admin.route import Route
+from bridge.admin.time_limit import limit
 from bridge.admin.twilio_rest import PREFIX as TWILIO
 from bridge.admin.twilio_rest import TwilioEndpoints
 from bridge.dialects.kinds import DialectTerms
@@ -42,18 +46,20 @@ class AdminSettings:
     """The outcomes and targets of the settings."""
     request_s: float = 10.0
     """A request that has not been read and answered by then is given up."""
+    connections: ConnectionLimits = ConnectionLimits()
 
 
 class AdminServer:
     """The API; an asynchronous context manager."""
 
-    def __init__(self, settings: AdminSettings, calls: LiveCalls) -> None:
-        """`calls` is the controller."""
+    def __init__(self, settings: AdminSettings, calls: LiveCalls, audit: Audit, further: Sequence[Route] = ()) -> None:
+        """`calls` is the controller; `further` are the endpoints that are not about one call."""
         self._settings = settings
         self._runner: web.AppRunner | None = None
         self._listener: asyncio.Server | None = None
-        endpoints = CallEndpoints(calls, settings.names), TwilioEndpoints(calls, settings.accounts)
-        self._routes = [route for each in endpoints for route in each.routes()]
+        self._of_calls = CallEndpoints(calls, settings.names, audit)
+        self._as_twilio = TwilioEndpoints(calls, settings.accounts)
+        self._routes = [*self._of_calls.routes(), *self._as_twilio.routes(), *further]
         self.port = settings.port
         """The port it listens on, once it does."""
 
@@ -69,12 +75,19 @@ class AdminServer:
         assert server is not None  # it is there from setup to cleanup
         host, port = self._settings.host, self._settings.port
         try:
-            self._listener = await asyncio.get_running_loop().create_server(lambda: Connection(server), host, port)
+            connections = Connections(server, self._settings.connections)
+            self._listener = await asyncio.get_running_loop().create_server(connections.accept, host, port)
         except OSError as exc:
             await self.stop()
             raise address_error(exc, host, port, "tcp") from exc
         self.port = self._listener.sockets[0].getsockname()[1]
         log.info("admin_api_listens", address=f"{host}:{self.port}")
+
+    def change(self, settings: AdminSettings) -> None:
+        """Other tokens, accounts and names from now on; where it listens stays as it is."""
+        self._settings = settings
+        self._of_calls.change(settings.names)
+        self._as_twilio.change(settings.accounts)
 
     async def stop(self) -> None:
         """Stop listening; requests under way get a second."""
@@ -97,8 +110,15 @@ class AdminServer:
     def _handler(self, route: Route) -> Handler:
         async def handle(request: web.Request) -> web.StreamResponse:
             if route.scope is not None:
-                self._settings.access.demand(route.scope, request.headers.get("Authorization", ""))
-            status, body = await route.answer(request)
+                authorization = request.headers.get("Authorization", "")
+                try:
+                    let_in(request, self._settings.access.demand(route.scope, authorization, basic=route.page))
+                except ApiRefused as exc:
+                    return refusal(exc, basic=route.page)
+            reply = await route.answer(request)
+            if isinstance(reply, web.StreamResponse):
+                return reply
+            status, body = reply
             return web.json_response(body, status=status)
 
         return handle
@@ -111,7 +131,8 @@ def _outermost(limit_s: float) -> Middleware:
     async def serve(request: web.Request, handler: Handler) -> web.StreamResponse:
         started = monotonic()
         try:
-            async with asyncio.timeout(limit_s):
+            async with asyncio.timeout(limit_s) as timeout:
+                limit(request, timeout)
                 response = await _answer(request, handler)
         except TimeoutError:
             response = _http_refusal(request, 408)

@@ -27,6 +27,10 @@ class TwilioEndpoints:
 
     def __init__(self, calls: LiveCalls, accounts: Sequence[TwilioAccount]) -> None:
         self._calls = calls
+        self.change(accounts)
+
+    def change(self, accounts: Sequence[TwilioAccount]) -> None:
+        """Other accounts are let in from now on."""
         self._accounts = tuple(accounts)
 
     def routes(self) -> tuple[Route, ...]:

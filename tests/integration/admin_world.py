@@ -8,8 +8,10 @@ from typing import Any, Self
 from aiohttp import ClientSession
 
 from bridge.admin.access import Access, TwilioAccount
+from bridge.admin.audit import Audit
 from bridge.admin.server import AdminServer, AdminSettings
 from bridge.dialects.kinds import DialectTerms
+from tests.kept_records import KeptRecords
 from tests.ordered_call import CALL, OneCall, OrderedCall
 
 ENGINE, ADMIN, AUTH_TOKEN = "engine-token", "admin-token", "auth-token"
@@ -33,7 +35,9 @@ class AdminWorld:
 
     def __init__(self, access: Access = SETTINGS.access, *, request_s: float = 5.0) -> None:
         self.call = OrderedCall()
-        self.server = AdminServer(replace(SETTINGS, access=access, request_s=request_s), OneCall(self.call))
+        self.journal = KeptRecords()
+        settings = replace(SETTINGS, access=access, request_s=request_s)
+        self.server = AdminServer(settings, OneCall(self.call), Audit(self.journal))
         self.headers: dict[str, str] = {}
         """Of the last answer."""
 

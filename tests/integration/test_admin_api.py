@@ -7,10 +7,13 @@ import pytest
 from structlog.testing import capture_logs
 
 from bridge.admin.access import Access
+from bridge.admin.audit import Audit
 from bridge.admin.server import AdminServer, AdminSettings
+from bridge.journal.records import ActionTaken
 from bridge.verdicts import Complete, Remarks, Transfer
 from sip.errors import AddressInUse
 from tests.integration.admin_world import ADMIN, ENGINE, AdminWorld
+from tests.kept_records import KeptRecords
 from tests.ordered_call import CALL, OneCall, OrderedCall
 
 HEAD = f"POST /v1/calls/{CALL}/complete HTTP/1.1\r\nHost: bridge\r\nAuthorization: Bearer {ENGINE}\r\n"
@@ -231,7 +234,7 @@ async def test_an_answer_names_the_server_without_versions() -> None:
 async def test_a_port_that_is_taken_is_named_with_its_holder() -> None:
     async with AdminWorld() as world:
         settings = AdminSettings("127.0.0.1", world.server.port, Access("", ""))
-        second = AdminServer(settings, OneCall(OrderedCall()))
+        second = AdminServer(settings, OneCall(OrderedCall()), Audit(KeptRecords()))
         with pytest.raises(AddressInUse, match=rf"TCP 127.0.0.1:{world.server.port} is in use by process \d+ \("):
             await second.start()
         await second.stop()
@@ -241,7 +244,9 @@ async def test_a_port_that_is_taken_is_named_with_its_holder() -> None:
 async def test_the_port_is_free_again_after_a_stop() -> None:
     async with AdminWorld() as world:
         port = world.server.port
-    async with AdminServer(AdminSettings("127.0.0.1", port, Access("", "")), OneCall(OrderedCall())) as server:
+    async with AdminServer(
+        AdminSettings("127.0.0.1", port, Access("", "")), OneCall(OrderedCall()), Audit(KeptRecords())
+    ) as server:
         assert server.port == port
 
 
@@ -255,7 +260,9 @@ class BrokenCalls:
 
 async def test_a_fault_of_ours_is_logged_and_the_answer_tells_nothing_of_it() -> None:
     world = AdminWorld()
-    world.server = AdminServer(AdminSettings("127.0.0.1", 0, Access(ENGINE, ADMIN)), BrokenCalls())
+    world.server = AdminServer(
+        AdminSettings("127.0.0.1", 0, Access(ENGINE, ADMIN)), BrokenCalls(), Audit(KeptRecords())
+    )
     with capture_logs() as logs:
         async with world:
             status, body = await world.order("complete")
@@ -268,3 +275,13 @@ async def test_a_body_that_does_not_come_is_not_waited_for() -> None:
     async with AdminWorld(request_s=0.1) as world:
         answer = await sent(world, f"{HEAD}Content-Length: 100\r\n\r\n{{")
         assert " 408 Request Timeout\r\n" in answer and '"too_slow"' in answer
+
+
+@pytest.mark.parametrize(("token", "told"), [(ADMIN, [("hang_up", CALL, "admin")]), (ENGINE, [])])
+async def test_what_operators_order_is_written_down_and_what_bots_do_is_not(
+    token: str, told: list[tuple[str, str, str]]
+) -> None:
+    async with AdminWorld() as world:
+        assert (await world.ask("POST", f"/v1/calls/{CALL}/hangup", token=token))[0] == 202
+        assert (await world.ask("POST", f"/v1/calls/{CALL}/hangup", token=token))[0] == 409, "refused: not done"
+        assert [(act.did, act.about, act.who.split()[0]) for act in world.journal.of(ActionTaken)] == told

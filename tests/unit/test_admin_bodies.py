@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import pytest
 
-from bridge.admin.bodies import MAX_BODY, facts_body, read_digits, read_nothing, read_verdict
+from bridge.admin.bodies import MAX_BODY, facts_body, read_digits, read_hurry, read_nothing, read_verdict
 from bridge.call_facts import ScreenPopRows
 from bridge.errors import ApiRefused
 from bridge.verdicts import Complete, Remarks, Transfer
@@ -88,6 +88,20 @@ def test_a_hang_up_has_nothing_to_say() -> None:
         read_nothing(b'{"outcome": "paid"}')
 
 
+@pytest.mark.parametrize(
+    ("body", "hurry"), [(b"", False), (b"{}", False), (b'{"hurry": false}', False), (b'{"hurry": true}', True)]
+)
+def test_a_drain_hurries_when_it_says_so(body: bytes, hurry: bool) -> None:
+    assert read_hurry(body) is hurry
+
+
+@pytest.mark.parametrize("body", [b'{"hurry": 1}', b'{"hurry": "true"}', b'{"hurry": null}', b'{"hury": true}', b"[]"])
+def test_a_drain_that_is_not_understood_is_refused(body: bytes) -> None:
+    with pytest.raises(ApiRefused) as caught:
+        read_hurry(body)
+    assert caught.value.status == 400
+
+
 def test_the_facts_of_a_call_are_all_there() -> None:
     assert facts_body(VIEW) == {
         "call": "0123456789abcdef0123",
@@ -98,9 +112,13 @@ def test_the_facts_of_a_call_are_all_there() -> None:
         "session_id": "S1",
         "service_id": "46014",
         "state": "talking",
+        "started_at": "2023-11-14T22:13:20.000Z",
+        "since": "2023-11-14T22:13:25.500Z",
         "engine": "bot",
         "screen_pop": None,
         "transcript": [],
+        "recording": "off",
+        "quality": {},
     }
 
 

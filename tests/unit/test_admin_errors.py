@@ -37,5 +37,6 @@ def test_what_http_refuses_has_a_name_and_a_number(status: int, ours: str, twili
 
 def test_who_is_not_let_in_is_told_how_to_ask() -> None:
     assert error_headers(ApiRefused(401, "unauthorized", "")) == {"WWW-Authenticate": "Bearer"}
+    assert error_headers(ApiRefused(401, "unauthorized", ""), basic=True)["WWW-Authenticate"].startswith("Basic ")
     assert error_headers(ApiRefused(401, 20003, "")) == {"WWW-Authenticate": 'Basic realm="Twilio API"'}
     assert error_headers(ApiRefused(404, "not_found", "")) == {}
