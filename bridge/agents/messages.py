@@ -1,7 +1,7 @@
 """[sans-IO] What happens to a virtual agent, what it wants done, and what it tells the rest of the bridge."""
 
 import enum
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 class AgentPhase(enum.StrEnum):
@@ -20,7 +20,7 @@ class AgentPhase(enum.StrEnum):
     CYCLING = "cycling"
     """The hourly Not Ready and Ready again."""
     LOCKED = "locked"
-    """The credentials were refused; only an operator's resume leads out."""
+    """The credentials were refused; an operator's resume leads out, or another password in the settings."""
     CLOSED = "closed"
     """Outside the open hours, logged out."""
     PAUSED = "paused"
@@ -50,7 +50,7 @@ class AgentIdentity:
 class LoggedIn:
     """LiveVox gave a session, a new one or the one that was still valid."""
 
-    session: str
+    session: str = field(repr=False)
     days_until_password_expires: int | None = None
 
 
@@ -128,7 +128,7 @@ class CallClosed:
 class SessionEnded:
     """A request outside the agent's own steps found this session invalid."""
 
-    session: str
+    session: str = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -148,7 +148,22 @@ class Pause:
 
 @dataclass(frozen=True)
 class Resume:
-    """An operator puts the agent back into service; also the only way out of LOCKED."""
+    """An operator puts the agent back into service, or lets it log in again after its credentials were refused."""
+
+
+@dataclass(frozen=True)
+class Retire:
+    """The settings do not have the agent as it is any more: finish the call, leave, log out."""
+
+
+@dataclass(frozen=True)
+class Reinstate:
+    """The settings have it again."""
+
+
+@dataclass(frozen=True)
+class NewPassword:
+    """The next log-in is with another password, or API token: that one was refused does not matter any more."""
 
 
 @dataclass(frozen=True)
@@ -163,7 +178,20 @@ class Abandon:
 
 StepResult = LoggedIn | LoginRefused | StepDone | StepFailed | StepDropped | StatusRead
 AgentEvent = (
-    StepResult | CallStarted | CallWrapping | CallClosed | SessionEnded | Open | Close | Pause | Resume | Stop | Abandon
+    StepResult
+    | CallStarted
+    | CallWrapping
+    | CallClosed
+    | SessionEnded
+    | Open
+    | Close
+    | Pause
+    | Resume
+    | Retire
+    | Reinstate
+    | NewPassword
+    | Stop
+    | Abandon
 )
 
 

@@ -21,7 +21,7 @@ class AgentPolicy:
     """After Ready, when the state is read to see that it held."""
     step_timeout_s: float = 30
     """A step that has no result by then counts as failed, perhaps done."""
-    login_backoff_s: tuple[float, float] = (10, 300)
+    login_backoff_s: tuple[float, float] = (1, 300)
     """Wait after a log-in before the next one, the longest it grows to while sessions do not come or do not last."""
     refused_login_backoff_s: tuple[float, float] = (30, 900)
     """The same while LiveVox answers log-ins with an error that may mean a wrong password: five of those lock it."""
@@ -79,6 +79,10 @@ class LoginPace:
     def __init__(self, per_s: float) -> None:
         self._interval_s = 1 / per_s
         self._free_at = -math.inf
+
+    def change(self, per_s: float) -> None:
+        """So many a second from now on; slots that were given stay."""
+        self._interval_s = 1 / per_s
 
     def slot(self, now: float, *, urgent: bool = False) -> float:
         """When the next log-in may begin."""

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Generic
 
@@ -30,12 +30,14 @@ from bridge.agents.messages import (
 )
 from bridge.agents.open_hours import OpenHours
 from bridge.agents.policy import AgentPolicy, LoginPace
-from bridge.agents.portal import portal_faults
+from bridge.agents.roster import Roster
 from bridge.agents.seat import AgentSeat, SeatParts
+from bridge.agents.service_checks import ServiceChecks
 from bridge.agents.steps import AgentAccount, AgentClient, StepTexts
+from bridge.agents.view import AgentView, Latest, seen
 from bridge.agents.virtual_agent import VirtualAgent
 from bridge.livevox.client import LiveVoxClient
-from bridge.livevox.errors import LiveVoxError, NoAgentSession, SessionLost
+from bridge.livevox.errors import NoAgentSession, SessionLost
 
 log = structlog.get_logger()
 
@@ -65,25 +67,6 @@ class AgentPoolSettings:
     """On stop, how long agents may take to leave once calls are no longer waited for."""
 
 
-@dataclass(frozen=True)
-class AgentView:
-    """An agent as others see it."""
-
-    number: str
-    user_name: str
-    state: AgentPhase
-    session_id: str | None = field(repr=False)
-    service_id: str
-    call: str | None
-    since: float
-    """Epoch seconds at which this state began."""
-    reason: str
-    """Why it is in this state, or the last alarm in it."""
-    days_until_password_expires: int | None
-    steps: int
-    """Requests made for its own life, not for calls."""
-
-
 class AgentPool(Generic[ClientT]):
     """All virtual agents. Its methods never raise but `request`; unknown numbers are nobody's business and ignored."""
 
@@ -105,10 +88,10 @@ class AgentPool(Generic[ClientT]):
         self._wall_clock = wall_clock
         self._hours_timer: asyncio.TimerHandle | None = None
         self._open: bool | None = None
-        self._checked_services: set[str] = set()
-        self._checks: set[asyncio.Task[None]] = set()
-        self._latest: dict[str, tuple[float, str]] = {}
-        parts = SeatParts(
+        self._services = ServiceChecks(self.request)
+        self._latest: dict[str, Latest] = {}
+        self._chance = chance or Random()
+        self._seat_parts = SeatParts(
             client=client,
             texts=StepTexts(settings.client_name, settings.not_ready_reason),
             turns=asyncio.Semaphore(settings.concurrency),
@@ -116,18 +99,34 @@ class AgentPool(Generic[ClientT]):
             step_timeout_s=settings.policy.step_timeout_s,
             tell=self._told,
         )
-        chance = chance or Random()
-        self._seats: dict[str, AgentSeat] = {}
-        for index, account in enumerate(settings.agents):
-            spread = index / len(settings.agents)
-            identity = AgentIdentity(account.number, account.user_name, account.service_id, spread)
-            self._seats[account.number] = AgentSeat(VirtualAgent(identity, settings.policy, chance), account, parts)
+        self._roster = Roster(self._make_seat, self._begin)
+        self._roster.seat_first(settings.agents)
 
     async def start(self) -> None:
         """Let the agents begin their day; returns at once."""
         now = self._wall_clock()
-        self._latest = {number: (now, "started") for number in self._seats}
+        self._latest = {seat.account.number: Latest(now, "started") for seat in self._roster}
         self._look_at_hours()
+
+    def change(self, settings: AgentPoolSettings, *, another_token: bool = False) -> None:
+        """Live by other settings. Agents that are the same in both are not touched; see Roster for the others.
+
+        `another_token`: the client logs in with another API token from now on.
+        """
+        self._settings = settings
+        self._seat_parts.pace.change(settings.login_per_s)
+        self._seat_parts = replace(
+            self._seat_parts,
+            texts=StepTexts(settings.client_name, settings.not_ready_reason),
+            step_timeout_s=settings.policy.step_timeout_s,
+        )
+        self._roster.change(settings.agents)
+        for seat in self._roster:
+            seat.agent.adopt(settings.policy)
+            account = self._roster.account(seat.account.number) or seat.account
+            seat.adopt(account, self._seat_parts, another_token=another_token)
+        if self._open is not None:
+            self._look_at_hours()
 
     async def stop(self, drain_s: float = 10) -> None:
         """Not Ready, calls finished, service left, logged out.
@@ -137,40 +136,59 @@ class AgentPool(Generic[ClientT]):
         """
         if self._hours_timer:
             self._hours_timer.cancel()
-        for seat in self._seats.values():
+        await self._roster.freeze()
+        for seat in self._roster:
             seat.feed(Stop())
         await self._all_resting(drain_s)
-        for seat in self._seats.values():
+        for seat in self._roster:
             if not seat.agent.resting:
                 seat.feed(Abandon())
         await self._all_resting(self._settings.leave_s)
-        for seat in self._seats.values():
+        for seat in self._roster:
             await seat.close()
-        for check in self._checks:
-            check.cancel()
-        if self._checks:
-            await asyncio.wait(self._checks)
+        await self._services.stop()
 
     # agents as others see them
 
     def find(self, number: str) -> AgentView | None:
         """The agent with this number."""
-        seat = self._seats.get(number)
+        seat = self._roster.seat(number)
         return self._view(seat) if seat else None
 
     def snapshot(self) -> tuple[AgentView, ...]:
-        """All agents, in the order of the settings."""
-        return tuple(self._view(seat) for seat in self._seats.values())
+        """All agents, in the order of the settings; then those that leave because they are no longer in them."""
+        return tuple(self._view(seat) for seat in self._roster)
 
     def refusal(self, number: str) -> int | None:
         """The SIP status that refuses a call for this number: 404 nobody's, 480 not in service; None: it may be taken.
 
         Whether an earlier call still has the agent's line is known to who has the calls.
         """
-        seat = self._seats.get(number)
+        seat = self._roster.seat(number)
         if seat is None:
             return 404
         return None if seat.agent.takes_calls else 480
+
+    def is_arriving(self, number: str) -> bool:
+        """The agent has had no session since the start, and is being logged in."""
+        seat = self._roster.seat(number)
+        return seat is not None and seat.agent.is_arriving
+
+    async def arrival(self, number: str) -> None:
+        """Return once that has an end; a call waits for it."""
+        seat = self._roster.seat(number)
+        if seat is not None and seat.agent.is_arriving:
+            await seat.arrival()
+
+    def leaves(self, number: str) -> bool:
+        """The agent is wanted out of service after its call: paused, out of hours, or the bridge stops."""
+        seat = self._roster.seat(number)
+        return seat is not None and seat.agent.is_held
+
+    def opens_at(self) -> float | None:
+        """When the open hours begin, in epoch seconds; None: it is open, or never again."""
+        hours, now = self._settings.hours, self._wall_clock()
+        return None if hours is None or hours.is_open(now) else hours.next_change(now)
 
     # calls
 
@@ -192,7 +210,7 @@ class AgentPool(Generic[ClientT]):
         However many requests find the session lost, there is one log-in.
         Raises NoAgentSession, and whatever `do` raises.
         """
-        seat = self._seats.get(number)
+        seat = self._roster.seat(number)
         if seat is None:
             raise NoAgentSession(number, "unknown", retryable=False)
         session = await seat.session(self._settings.session_wait_s)
@@ -216,34 +234,35 @@ class AgentPool(Generic[ClientT]):
     # inside
 
     def _feed(self, number: str, event: AgentEvent) -> None:
-        seat = self._seats.get(number)
+        seat = self._roster.seat(number)
         if seat:
             seat.feed(event)
 
+    def _make_seat(self, account: AgentAccount, spread: float) -> AgentSeat:
+        identity = AgentIdentity(account.number, account.user_name, account.service_id, spread)
+        return AgentSeat(VirtualAgent(identity, self._settings.policy, self._chance), account, self._seat_parts)
+
+    def _begin(self, seat: AgentSeat) -> None:
+        """One that has come since the start."""
+        self._latest[seat.account.number] = Latest(self._wall_clock(), "new in the settings")
+        if self._open:
+            seat.feed(Open())
+
     def _view(self, seat: AgentSeat) -> AgentView:
-        agent, account = seat.agent, seat.account
-        since, reason = self._latest.get(account.number, (0.0, ""))
-        return AgentView(
-            number=account.number,
-            user_name=account.user_name,
-            state=agent.phase,
-            session_id=agent.session,
-            service_id=account.service_id,
-            call=agent.call,
-            since=since,
-            reason=reason,
-            days_until_password_expires=agent.days_until_password_expires,
-            steps=seat.steps,
-        )
+        latest = self._latest.get(seat.account.number, Latest(0.0, ""))
+        return seen(seat.agent, seat.account.user_name, latest, seat.steps, asyncio.get_running_loop().time())
 
     def _look_at_hours(self) -> None:
         hours, now = self._settings.hours, self._wall_clock()
         is_open = hours is None or hours.is_open(now)
         if is_open is not self._open:
             self._open = is_open
-            log.info("hours_open" if is_open else "hours_closed", agents=len(self._seats))
-            for seat in self._seats.values():
+            log.info("hours_open" if is_open else "hours_closed", agents=len(self._roster))
+            for seat in self._roster:
                 seat.feed(Open() if is_open else Close())
+        if self._hours_timer:
+            self._hours_timer.cancel()
+            self._hours_timer = None
         if hours is not None:
             change = hours.next_change(now)
             wait = HOURS_LOOK_S if change is None else min(max(change - now, 0.0), HOURS_LOOK_S)
@@ -252,7 +271,7 @@ class AgentPool(Generic[ClientT]):
     async def _all_resting(self, limit_s: float) -> None:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(limit_s):
-                for seat in self._seats.values():
+                for seat in self._roster:
                     await seat.until(lambda agent: agent.resting)
 
     def _told(self, news: AgentChanged | AgentStuck) -> None:
@@ -260,9 +279,9 @@ class AgentPool(Generic[ClientT]):
             if self._on_stuck:
                 self._on_stuck(news)
             return
-        since, _ = self._latest.get(news.number, (0.0, ""))
-        since = since if news.new is news.old else self._wall_clock()
-        self._latest[news.number] = (since, news.reason)
+        latest = self._latest.get(news.number, Latest(0.0, ""))
+        since = latest.since if news.new is news.old else self._wall_clock()
+        self._latest[news.number] = Latest(since, news.reason)
         say = log.warning if news.alarm else log.debug
         say(
             "agent_alarm" if news.alarm else "agent_changed",
@@ -271,27 +290,7 @@ class AgentPool(Generic[ClientT]):
             new=news.new,
             reason=news.reason,
         )
-        if news.new in (AgentPhase.NOT_READY, AgentPhase.READY):
-            self._check_service(self._seats[news.number])
+        seat = self._roster.seat(news.number)
+        if seat is not None and news.new in (AgentPhase.NOT_READY, AgentPhase.READY):
+            self._services.look(seat.account)
         self._on_change(news)
-
-    def _check_service(self, seat: AgentSeat) -> None:
-        """Once a service: does the portal have what virtual agents need?"""
-        service = seat.account.service_id
-        if service not in self._checked_services:
-            self._checked_services.add(service)
-            check = asyncio.create_task(self._read_features(seat.account), name=f"features of service {service}")
-            self._checks.add(check)
-            check.add_done_callback(self._checks.discard)
-
-    async def _read_features(self, account: AgentAccount) -> None:
-        service = account.service_id
-        try:
-            features = await self.request(account.number, lambda client, session: client.features(session, service))
-        except LiveVoxError as exc:
-            if exc.retryable:
-                self._checked_services.discard(service)
-            log.warning("service_not_checked", service=service, reason=str(exc))
-            return
-        for fault in portal_faults(features):
-            log.warning("service_unsuitable", service=service, remedy=fault)

@@ -22,6 +22,7 @@ class Hold(enum.Enum):
 
     OPERATOR = "paused by an operator"
     HOURS = "outside the open hours"
+    SETTINGS = "no longer so in the settings"
     STOP = "the bridge stops"
 
 
@@ -81,6 +82,8 @@ class AgentRecord:
         self.policy = policy
         self.phase = AgentPhase.LOGGED_OUT
         self.session: str | None = None
+        self.arrived = False
+        """It has had a session."""
         self.call: str | None = None
         """Our call, from its INVITE until its disposition is set."""
         self.days_until_password_expires: int | None = None
@@ -136,7 +139,7 @@ class AgentRecord:
         self.session = None
         if self.wants_session:
             self.enter(AgentPhase.LOGGED_OUT, reason, (max(now, self.login_at), LogIn()))
-        elif Hold.STOP in self.holds:
+        elif self.holds & {Hold.STOP, Hold.SETTINGS}:
             self.enter(AgentPhase.LOGGED_OUT, reason)
         elif Hold.OPERATOR in self.holds:
             self.enter(AgentPhase.PAUSED, reason)

@@ -30,7 +30,7 @@ def login_result(agent: AgentRecord, result: StepResult, now: float) -> None:
             # Counted as a failure until the session has proved good: one that is lost at once must not be remade
             # again and again.
             agent.login_at = now + agent.logins.fail()
-            agent.session, agent.joined = session, None
+            agent.session, agent.joined, agent.arrived = session, None, True
             agent.days_until_password_expires = days
             # It may be in its service already: sessions outlive the bridge. And it may no longer be wanted there.
             agent.leaves.reset()

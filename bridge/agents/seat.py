@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import contextvars
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -14,7 +15,11 @@ from bridge.agents.messages import (
     AgentEvent,
     AgentOutput,
     AgentStuck,
+    CallClosed,
+    CallStarted,
     LogIn,
+    LoginRefused,
+    NewPassword,
     StepDropped,
     StepFailed,
     StepResult,
@@ -49,6 +54,8 @@ class AgentSeat:
         self.steps = 0
         """Requests made for the agent's own life, not those of its calls."""
         self._parts = parts
+        self._credentials = 1
+        """Counts those that were used: what LiveVox says of earlier ones does not matter."""
         self._context = contextvars.copy_context()
         """Of the agent's own life: what is bound to the log of the call that feeds it ends with that call."""
         self._timer: asyncio.TimerHandle | None = None
@@ -60,6 +67,13 @@ class AgentSeat:
     def feed(self, event: AgentEvent) -> None:
         """Something happened."""
         self._perform(self.agent.handle(event, asyncio.get_running_loop().time()))
+
+    def adopt(self, account: AgentAccount, parts: SeatParts, *, another_token: bool) -> None:
+        """Go on with another password or API token, perhaps, other texts and limits; who the agent is stays."""
+        before, self.account, self._parts = self.account, account, parts
+        if another_token or account.password != before.password:
+            self._credentials += 1
+            self.feed(NewPassword())
 
     async def until(self, condition: Callable[[VirtualAgent], bool]) -> None:
         """Return once it holds; looked at whenever something has happened to the agent."""
@@ -80,6 +94,16 @@ class AgentSeat:
         if session is None:
             raise NoAgentSession(self.account.number, self.agent.phase, retryable=not self.agent.locked)
         return session
+
+    async def arrival(self) -> None:
+        """Return once the agent's first log-in has succeeded, or will not; it goes before those nobody waits for."""
+        caller = secrets.token_hex(10)
+        if self.agent.call is None:
+            self.feed(CallStarted(caller))
+        try:
+            await self.until(lambda agent: not agent.is_arriving)
+        finally:
+            self.feed(CallClosed(caller, None))
 
     async def close(self) -> None:
         """Stop at once, whatever is under way."""
@@ -158,13 +182,15 @@ class AgentSeat:
             if not self.agent.still_wants(command):
                 return StepDropped()
             self.steps += 1
-            session = self.agent.session or ""
+            session, account, credentials = self.agent.session or "", self.account, self._credentials
             limit_s = self._parts.step_timeout_s
             try:
                 async with asyncio.timeout(limit_s):
-                    return await carry_out(
-                        self._parts.client, self.account, self._parts.texts, command, session, urgent=urgent
+                    result = await carry_out(
+                        self._parts.client, account, self._parts.texts, command, session, urgent=urgent
                     )
+                outdated = isinstance(result, LoginRefused) and credentials != self._credentials
+                return StepDropped() if outdated else result
             except TimeoutError:
                 detail = f"{type(command).__name__} had no result in {limit_s:g} s"
                 return StepFailed(retryable=True, maybe_done=True, session_lost=False, detail=detail)

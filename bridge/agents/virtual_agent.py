@@ -10,6 +10,7 @@ answered by one StepResult before the next one comes. LiveVox is believed: what 
 even more.
 """
 
+from collections.abc import Mapping
 from random import Random
 
 from bridge.agents.messages import (
@@ -27,10 +28,13 @@ from bridge.agents.messages import (
     GoReady,
     JoinService,
     LogIn,
+    NewPassword,
     Open,
     Pause,
     ReadStatus,
+    Reinstate,
     Resume,
+    Retire,
     SessionEnded,
     StatusRead,
     StepDropped,
@@ -49,6 +53,9 @@ P = AgentPhase
 TAKING_CALLS = frozenset({P.JOINING, P.NOT_READY, P.READY, P.CYCLING, P.ON_CALL, P.WRAP_UP, P.LEAVING})
 #: Results of looking and of changing state count only here; elsewhere there is no session, or the agent leaves it.
 LIVE = TAKING_CALLS | {P.PAUSED}
+
+_HOLDS: Mapping[type, Hold] = {Close: Hold.HOURS, Pause: Hold.OPERATOR, Retire: Hold.SETTINGS, Stop: Hold.STOP}
+_RELEASES: Mapping[type, Hold] = {Open: Hold.HOURS, Resume: Hold.OPERATOR, Reinstate: Hold.SETTINGS}
 
 
 class VirtualAgent:
@@ -92,35 +99,55 @@ class VirtualAgent:
         return self.session is not None and self.phase in TAKING_CALLS
 
     @property
+    def is_arriving(self) -> bool:
+        """Its first log-in is on the way: LiveVox may still have it Ready from before the start."""
+        return not self._record.arrived and not self.is_held and self.phase in (P.LOGGED_OUT, P.LOGGING_IN)
+
+    @property
     def usable_session(self) -> str | None:
         """The session for requests of others; None while it is being made or looked at."""
         return None if self.phase is P.JOINING else self.session
 
     @property
     def locked(self) -> bool:
-        """Its credentials were refused: only an operator's resume leads out."""
+        """Its credentials were refused: it does not try them again by itself."""
         return self.phase is P.LOCKED
+
+    @property
+    def is_held(self) -> bool:
+        """It shall not serve, once its call is over."""
+        return bool(self._record.holds)
+
+    @property
+    def paused(self) -> bool:
+        """An operator wants it so."""
+        return Hold.OPERATOR in self._record.holds
+
+    @property
+    def retires(self) -> bool:
+        """The settings do not have it any more, as it is."""
+        return Hold.SETTINGS in self._record.holds
 
     @property
     def resting(self) -> bool:
         """There is no session, and by itself the agent makes none."""
         return self.session is None and self.in_flight is None and self._record.next is None
 
+    def adopt(self, policy: AgentPolicy) -> None:
+        """Live by other intervals from the next one on."""
+        self._record.policy = policy
+
     def handle(self, event: AgentEvent, now: float) -> list[AgentOutput]:
         """What to do about an event. Raises InvalidTransition for a result that no command asked for."""
         match event:
             case CallStarted() | CallWrapping() | CallClosed():
                 self._call_event(event, now)
-            case Close():
-                self._hold(Hold.HOURS, now)
-            case Pause():
-                self._hold(Hold.OPERATOR, now)
-            case Stop():
-                self._hold(Hold.STOP, now)
-            case Open():
-                self._release(Hold.HOURS, now)
-            case Resume():
-                self._release(Hold.OPERATOR, now)
+            case Close() | Pause() | Retire() | Stop():
+                self._hold(_HOLDS[type(event)], now)
+            case Open() | Resume() | Reinstate():
+                self._release(_RELEASES[type(event)], now)
+            case NewPassword():
+                self._new_password(now)
             case Abandon():
                 self._abandon(now)
             case SessionEnded(session):
@@ -188,6 +215,14 @@ class VirtualAgent:
             record.rest("in service again", now)
         elif self.phase in (P.PAUSED, P.LEAVING) and not record.holds:
             record.enter(P.NOT_READY, "in service again", (now, ReadStatus()))
+
+    def _new_password(self, now: float) -> None:
+        record = self._record
+        if self.session is None and self.phase in (P.LOGGED_OUT, P.LOCKED):
+            record.logins.reset()
+            record.refused_logins.reset()
+            record.login_at = now
+            record.rest("another password", now)
 
     def _abandon(self, now: float) -> None:
         record = self._record
