@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any, cast
 
 from bridge.agents.pool import AgentPool
+from bridge.agents.view import AgentView
 from bridge.calls.controller_settings import ControllerSettings
 from bridge.calls.customer_data import CustomerData
 from bridge.calls.engine import EngineParts
@@ -110,9 +111,17 @@ class PaperAgents:
         self.calls: dict[str, str] = {}
         self.started: list[str] = []
         self.closed: list[str] = []
+        self.left: set[str] = set()
+        """Agents that there are no longer."""
 
     def refusal(self, number: str) -> int | None:
         return 486 if number in self.calls else None
+
+    def leaves(self, number: str) -> bool:
+        return False
+
+    def find(self, number: str) -> AgentView | None:
+        return None if number in self.left else cast(AgentView, number)
 
     def call_started(self, number: str, call: str) -> None:
         self.started.append(call)
@@ -143,12 +152,13 @@ class PaperBridge:
         *,
         engines: tuple[str, ...] = ("bot",),
         policy: CallPolicy | None = None,
+        pool: PaperPool | None = None,
     ) -> None:
         self.numbers = [f"899{index:07d}" for index in range(1, agents + 1)]
-        self.media, self.pool, self.agents = PaperMedia(), PaperPool(), PaperAgents()
+        self.media, self.pool, self.agents = PaperMedia(), pool or PaperPool(), PaperAgents()
         self.journal = KeptRecords()
         self.forgotten: list[str] = []
-        pool = cast(AgentPool, self.agents)
+        agent_pool = cast(AgentPool, self.agents)
         settings = ControllerSettings(
             max_calls=max_calls,
             codecs=(Codec.PCMU,),
@@ -161,9 +171,9 @@ class PaperBridge:
         parts = CallParts(
             pool=cast(WorkerPool, self.pool),
             media=cast(MediaProcess, self.media),
-            agents=pool,
+            agents=agent_pool,
             outcomes=outcomes,
-            customer_data=CustomerData(pool, 1.0),
+            customer_data=CustomerData(agent_pool, 1.0),
             requests=WrapUpRequests(),
             engines=EngineParts(makers, outcomes, circuits or Circuits({}, lambda: 0.0)),
             journal=self.journal,

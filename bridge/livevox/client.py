@@ -46,9 +46,7 @@ class LiveVoxClient:
         on_exchange: Callable[[Exchange], None] | None = None,
     ) -> None:
         """`url` is the host ("https://api.na4.livevox.com"), `api_version` goes after the category ("v6.0")."""
-        if not token.isascii() or not token.isprintable():
-            raise ValueError("the API token has characters that cannot stand in a header")
-        self._token = SecretStr(token)
+        self._token = _header_token(token)
         self._transport = Transport(
             url,
             turnstile=Turnstile(rate, burst),
@@ -57,6 +55,11 @@ class LiveVoxClient:
             connections=connections,
             on_exchange=on_exchange,
         )
+
+    def change(self, token: str, *, rate: float, burst: int, timeout_s: float) -> None:
+        """Another token for log-ins, and other limits, from now on; sessions that there are stay."""
+        self._token = _header_token(token)
+        self._transport.change(rate=rate, burst=burst, timeout_s=timeout_s)
 
     async def __aenter__(self) -> Self:
         return self
@@ -266,3 +269,9 @@ class LiveVoxClient:
                 raise
             return False
         return True
+
+
+def _header_token(token: str) -> SecretStr:
+    if not token.isascii() or not token.isprintable():
+        raise ValueError("the API token has characters that cannot stand in a header")
+    return SecretStr(token)

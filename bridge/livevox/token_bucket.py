@@ -25,6 +25,11 @@ class TokenBucket:
         self._urgent: deque[int] = deque()
         self._routine: deque[int] = deque()
 
+    def change(self, rate: float, burst: int, now: float) -> None:
+        """Another rate from now on; who waits keeps the place in the queue."""
+        self._fill(now)
+        self._rate, self._burst, self._tokens = rate, burst, min(self._tokens, burst)
+
     def ask(self, *, urgent: bool = False) -> int:
         """A new ticket; it is granted by `grant`, at once if there is a token and nobody before it."""
         self._next_ticket += 1

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from time import time
 from types import SimpleNamespace
@@ -18,10 +18,14 @@ from bridge.livevox.errors import LiveVoxError, LiveVoxRefused, LiveVoxUnreachab
 from bridge.livevox.requests import Request
 from bridge.livevox.turnstile import Turnstile
 
+#: Requests that wait for their turn. Beyond it the agents' routine fails at once, and is tried again later; what a
+#: customer waits for is always taken: a call has a few of them at most.
+MAX_WAITING = 1_000
+
 
 @dataclass(frozen=True)
 class Exchange:
-    """What became of a request, for metrics and a call's story; no ids and no secrets in it."""
+    """What became of a request, for metrics and a call's story; no ids and no secrets in what is shown of it."""
 
     method: str
     endpoint: str
@@ -34,6 +38,10 @@ class Exchange:
     """For its turn."""
     error: str | None
     """Name of the error; None: it went well."""
+    request: Request | None = field(default=None, repr=False)
+    """With its secrets."""
+    answer: bytes = field(default=b"", repr=False)
+    """The body."""
 
 
 class Transport:
@@ -56,11 +64,11 @@ class Transport:
         self._turnstile = turnstile
         self._version = api_version.strip("/") if api_version else ""
         self._on_exchange = on_exchange
+        self._timeout = aiohttp.ClientTimeout(total=timeout_s)
         tracing = aiohttp.TraceConfig()
         tracing.on_request_headers_sent.append(_note_sending)
         self._http = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=connections),
-            timeout=aiohttp.ClientTimeout(total=timeout_s),
             cookie_jar=aiohttp.DummyCookieJar(),
             trace_configs=[tracing],
             # A compressed answer could be small on the wire and huge in memory.
@@ -73,14 +81,22 @@ class Transport:
         await self._http.close()
         self._turnstile.open()
 
+    def change(self, *, rate: float, burst: int, timeout_s: float) -> None:
+        """Other limits for requests that begin from now on."""
+        self._turnstile.change(rate, burst)
+        self._timeout = aiohttp.ClientTimeout(total=timeout_s)
+
     async def perform(self, request: Request) -> RawAnswer:
         """Send the request once; raises LiveVoxRefused (SessionLost), LiveVoxUnreachable or UnreadableAnswer."""
         clock = asyncio.get_running_loop().time
         asked = clock()
+        if not request.urgent and self._turnstile.waiting >= MAX_WAITING:
+            raise LiveVoxUnreachable(request.endpoint, "too many requests wait for their turn", maybe_done=False)
         await self._turnstile.pass_through(urgent=request.urgent)
         started = clock()
         status: int | None = None
         error: str | None = "Cancelled"
+        content = b""
         try:
             status, headers, content = await self._exchange(request)
             answer = judged(request, status, content, _retry_after(headers))
@@ -92,7 +108,8 @@ class Transport:
         finally:
             if self._on_exchange:
                 spent, waited = (clock() - started) * 1000, (started - asked) * 1000
-                self._on_exchange(Exchange(request.method, request.path, status, spent, waited, error))
+                made = Exchange(request.method, request.path, status, spent, waited, error, request, content)
+                self._on_exchange(made)
 
     async def _exchange(self, request: Request) -> tuple[int, Mapping[str, str], bytes]:
         if self._http.closed:
@@ -105,6 +122,7 @@ class Transport:
                 data=None if request.body is None else json.dumps(request.body).encode(),
                 headers=_headers(request),
                 allow_redirects=False,
+                timeout=self._timeout,
                 trace_request_ctx=sending,
             ) as response:
                 content = bytearray()

@@ -26,6 +26,16 @@ class Turnstile:
             self._waiting.pop(ticket, None)
             self._bucket.withdraw(ticket)
 
+    @property
+    def waiting(self) -> int:
+        """How many wait for their turn."""
+        return len(self._waiting)
+
+    def change(self, rate: float, burst: int) -> None:
+        """Another rate from now on, for those who wait too."""
+        self._bucket.change(rate, burst, self._loop.time())
+        self._grant()
+
     def open(self) -> None:
         """Let all who wait now through at once."""
         if self._timer:

@@ -52,6 +52,11 @@ class Sessions:
         accounts += [_Account(user.login, user.password, 5552000 + n, False) for n, user in enumerate(world.users)]
         self._accounts = {(account.is_agent, account.login): account for account in accounts}
 
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """Of all that are open."""
+        return tuple(self._sessions)
+
     def log_in(self, token: str, login: Login, now: float) -> dict[str, Any]:
         """session/login: a session, the same one as long as it is valid. Raises RequestRefused."""
         account = self._credited(token, login, now)

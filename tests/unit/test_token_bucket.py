@@ -75,3 +75,15 @@ def test_never_more_than_the_burst_and_the_rate_and_nobody_is_forgotten(
         rounds += 1
         assert rounds <= len(asks), "the deadline came and nobody went through"
     assert granted == len(asks)
+
+
+def test_another_rate_holds_for_those_who_wait_and_keeps_their_order() -> None:
+    bucket = TokenBucket(1.0, 5, 0.0)
+    tickets = [bucket.ask() for _ in range(8)]
+    assert bucket.grant(0.0) == tickets[:5]
+    bucket.change(10.0, 2, 0.5)
+    assert bucket.deadline == pytest.approx(0.55)
+    assert [ticket for tenth in range(5, 10) for ticket in bucket.grant(tenth / 10)] == tickets[5:]
+    bucket.change(10.0, 1, 100.0)
+    more = [bucket.ask() for _ in range(2)]
+    assert bucket.grant(100.0) == more[:1]
