@@ -13,17 +13,21 @@ from bridge.calls.call import Call
 from bridge.calls.call_journal import CallJournal
 from bridge.calls.canonical_line import EngineUse, canonical_line
 from bridge.calls.controller_settings import ControllerSettings
-from bridge.calls.doorkeeper import Doorkeeper
+from bridge.calls.doorkeeper import Doorkeeper, Wanted
 from bridge.calls.events import Drained
 from bridge.calls.invite_facts import invite_facts
 from bridge.calls.listeners import guarded
 from bridge.calls.live_call import LiveCall
-from bridge.calls.offered_audio import OfferedAudio
+from bridge.calls.occupancy import Occupancy
 from bridge.calls.parts import CallEnds, CallMedia, CallParts
+from bridge.calls.refusals import Refusal
+from bridge.calls.terms import Terms, TermsInForce
 from bridge.calls.timeline import Listener, Timeline
+from bridge.engines.circuits import Circuits
 from bridge.errors import MediaUnavailable
 from bridge.media.messages import Event as MediaEvent
-from bridge.media.messages import ProcessReady, SessionClosed
+from bridge.media.messages import ProcessReady, QualityTick, SessionClosed
+from bridge.story.trouble import trouble_names
 from bridge.wrapup.plan import CallIds
 from bridge.wrapup.steps import Confirmation
 from sip.admission import Admitted, Invite, Refused
@@ -45,23 +49,21 @@ class Controller:
         next_call_came: Callable[[str, str | None], None] = lambda agent, transaction_id: None,
     ) -> None:
         """`next_call_came`: whoever has calls of agents from before the start is told that LiveVox has sent another."""
-        self._settings = settings
         self._parts = parts
+        """Of these, the ones that no setting changes."""
+        self.terms = TermsInForce(Terms(settings, parts))
+        """Those that calls are admitted on."""
         self._forget = forget
         self._next_call_came = next_call_came
         self._listeners = tuple(guarded(listener) for listener in listeners)
         self._ends = CallEnds(self._legs_over, self._closed)
         self._calls: dict[str, LiveCall] = {}
-        self._opening: set[str] = set()
-        self._holding: set[str] = set()
-        """Calls that hold ports and dialogs, those that are being opened among them: what max_calls bounds."""
+        self._occupancy = Occupancy()
         self._lines = AgentLines()
-        self._door = Doorkeeper(settings, parts, self._lines)
+        self._door = Doorkeeper(self.terms, self._lines)
         self._tasks: set[asyncio.Task[SessionClosed]] = set()
         self._draining = self._cut_short = False
         self._undisposed = 0
-        self._idle = asyncio.Event()
-        self._idle.set()
 
     @property
     def calls(self) -> Sequence[LiveCall]:
@@ -77,6 +79,30 @@ class Controller:
         """How many calls were closed without LiveVox having confirmed their disposition."""
         return self._undisposed
 
+    @property
+    def wrapping_up(self) -> int:
+        """How many calls are over but for their disposition."""
+        return sum(live.call.legs.over for live in self._calls.values())
+
+    @property
+    def on_line(self) -> int:
+        """How many hold ports and dialogs, those that are being opened among them: what max_calls bounds."""
+        return self._occupancy.held
+
+    @property
+    def max_calls(self) -> int:
+        """How many may."""
+        return self.terms.now.settings.max_calls
+
+    @property
+    def circuits(self) -> Circuits:
+        """The engines' circuit breakers."""
+        return self.terms.now.parts.engines.circuits
+
+    def change(self, settings: ControllerSettings, parts: CallParts) -> None:
+        """Calls that come from now on go by these; the others keep what they have."""
+        self.terms.change(Terms(settings, parts))
+
     # admission
 
     @property
@@ -88,36 +114,35 @@ class Controller:
         """Decide on a new INVITE; when admitted, ports, worker and agent are taken. Cancelling gives all back."""
         started = monotonic()
         if self._draining:
-            return Refused(503, "Draining", self._parts.retry_after_s)
-        wanted = self._door.decide(invite, len(self._holding))
+            return Refused(503, "Draining", self.terms.now.parts.retry_after_s, Refusal.DRAINING)
+        wanted = self._door.decide(invite, self._occupancy.held)
         if isinstance(wanted, Refused):
             return wanted
-        number, audio = wanted.number, wanted.audio
+        number = wanted.number
         call = secrets.token_hex(10)
-        self._idle.clear()
-        self._opening.add(call)
-        self._holding.add(call)
+        self._occupancy.came(call)
         self._lines.came(number, call)
         self._parts.agents.call_started(number, call)
         try:
-            admitted = await self._open(call, number, invite, audio, started)
+            admitted = await self._open(call, wanted, invite, started)
         except (MediaUnavailable, NoFreeWorker) as exc:
             log.error("call_not_admitted", call=call, reason=str(exc))
             self._give_back(call, number)
-            return Refused(503, str(exc), self._parts.retry_after_s)
+            return Refused(503, str(exc), wanted.terms.parts.retry_after_s, Refusal.NO_RESOURCES)
         except BaseException:
             self._give_back(call, number)
             raise
         self._opened(self._calls[call])
         return admitted
 
-    async def _open(self, call: str, number: str, invite: Invite, audio: OfferedAudio, started: float) -> Admitted:
+    async def _open(self, call: str, wanted: Wanted, invite: Invite, started: float) -> Admitted:
+        number, audio, terms = wanted.number, wanted.audio, wanted.terms
         ports = await self._parts.media.open(call, audio.codecs[0])
-        worker = await self._parts.pool.reserve(call, self._settings.dialogs[number])
-        offer = MediaOffer(self._settings.media_address, ports.customer_port, audio.codecs, audio.telephone_event)
+        worker = await self._parts.pool.reserve(call, terms.settings.dialogs[number])
+        offer = MediaOffer(terms.settings.media_address, ports.customer_port, audio.codecs, audio.telephone_event)
         said = invite_facts(invite.headers)
         ids = CallIds(said.transaction_id or None, said.session_id or None, said.service_id or None)
-        journal = CallJournal(self._parts.journal, call, ids)
+        journal = CallJournal(self._parts.journal, call, ids, transcripts=terms.parts.transcripts)
         journal.admitted(number, invite.caller)
         timeline = Timeline(call, number, started, (*self._listeners, journal.entry))
         facts = CallFacts(
@@ -130,10 +155,10 @@ class Controller:
             service_id=said.service_id,
         )
         self._calls[call] = LiveCall(
-            self._new_call(number),
+            _new_call(number, terms),
             facts,
             CallMedia(offer, ports.engine_port, audio.late_offer),
-            self._parts,
+            terms.parts,
             timeline,
             journal,
             self._ends,
@@ -142,13 +167,8 @@ class Controller:
         self._calls[call].note("admitted", worker=worker)
         return Admitted(call, worker, offer)
 
-    def _new_call(self, number: str) -> Call:
-        now, allows = asyncio.get_running_loop().time(), self._parts.engines.circuits.allows
-        return Call(self._settings.engines[number], self._settings.policy, now, allows)
-
     def _opened(self, live: LiveCall) -> None:
         call, number = live.facts.call, live.facts.agent_number
-        self._opening.discard(call)
         for earlier in self._lines.before(number, call):
             if earlier in self._calls:
                 self._calls[earlier].next_call_came(live.ids.transaction_id)
@@ -162,15 +182,13 @@ class Controller:
         if live is not None:
             live.drop()
             live.journal.closed({})
-        self._opening.discard(call)
-        self._holding.discard(call)
         self._lines.settled(number, call)
         self._parts.pool.release(call)
         self._parts.agents.call_closed(number, call, None)
         closing = asyncio.create_task(self._parts.media.close(call), name=f"close the ports of {call}")
         self._tasks.add(closing)
         closing.add_done_callback(self._tasks.discard)
-        self._settle()
+        self._occupancy.settled(call)
 
     # what happens to calls
 
@@ -192,6 +210,11 @@ class Controller:
         """The media process reports."""
         if isinstance(event, ProcessReady):
             return
+        if isinstance(event, QualityTick):
+            for each in event.calls:
+                if each.call in self._calls:
+                    self._calls[each.call].audio_heard(each)
+            return
         live = self._calls.get(event.call)
         if live is not None:
             live.media_event(event)
@@ -210,12 +233,12 @@ class Controller:
         True: all ended by themselves.
         """
         self._draining = True
-        idle = asyncio.create_task(self._idle.wait(), name="drain: calls end")
+        idle = asyncio.create_task(self._occupancy.idle(), name="drain: calls end")
         hurried = asyncio.create_task(hurry.wait(), name="drain: hurry")
         await asyncio.wait({idle, hurried}, timeout=limit_s, return_when=asyncio.FIRST_COMPLETED)
         idle.cancel()
         hurried.cancel()
-        if self._idle.is_set():
+        if self._occupancy.is_idle:
             return True
         log.warning("drain_cut_short", calls=len(self._calls))
         self._cut_short = True
@@ -223,13 +246,13 @@ class Controller:
             live.feed(Drained())
         return False
 
+    async def wait_quiet(self, limit_s: float) -> bool:
+        """Wait until no customer is on the line with us; False: some are, after so long."""
+        return await self._occupancy.quiet_within(limit_s)
+
     async def wait_idle(self, limit_s: float) -> bool:
-        """Wait until no call is left; False: some are, after so long."""
-        try:
-            await asyncio.wait_for(self._idle.wait(), limit_s)
-        except TimeoutError:
-            return False
-        return True
+        """Wait until no call is left, nor the disposition of one; False: some are, after so long."""
+        return await self._occupancy.idle_within(limit_s)
 
     async def stop(self) -> None:
         """Forget the calls that are left: no task and no timer of theirs goes on."""
@@ -240,10 +263,10 @@ class Controller:
 
     def _legs_over(self, call: str) -> None:
         """Nobody speaks on the call any more: another one may have its ports and dialogs."""
-        self._holding.discard(call)
         self._lines.customer_left(self._calls[call].facts.agent_number, call)
         self._parts.pool.release(call)
         self._forget(call)
+        self._occupancy.legs_over(call)
 
     def _closed(self, call: str) -> None:
         live = self._calls.pop(call)
@@ -253,11 +276,13 @@ class Controller:
         self._undisposed += result is None or result.confirmation is Confirmation.UNCONFIRMED
         engine = EngineUse(live.engine.name, live.engine.tried, live.engine.used)
         line = canonical_line(live.facts, live.timeline, live.call.fate or "", engine, result, live.counted)
-        live.note("closed", **line)
-        live.journal.closed(line)
-        log.info("call_ended", **line)
-        self._settle()
+        trouble = trouble_names(live.timeline.entries, line)
+        live.note("closed", **line, trouble=",".join(trouble))
+        live.journal.closed(line, trouble)
+        log.info("call_ended", **line, trouble=list(trouble))
+        self._occupancy.settled(call)
 
-    def _settle(self) -> None:
-        if not self._calls and not self._opening:
-            self._idle.set()
+
+def _new_call(number: str, terms: Terms) -> Call:
+    now, allows = asyncio.get_running_loop().time(), terms.parts.engines.circuits.allows
+    return Call(terms.settings.engines[number], terms.settings.policy, now, allows)

@@ -19,6 +19,10 @@ BridgeError
 ├── UnusablePrompt        a prompt's file cannot be played: which, why
 ├── JournalUnusable       the journal's file cannot be opened, read or written: which, why
 ├── MediaUnavailable      the media process cannot open a session
+├── BridgeUnreachable     no bridge answers where an operator's command looks for one
+├── BridgeRefused         a bridge answers an operator's command with an error: status, code, message
+├── ReloadRefused         the bridge goes on by the settings it has: code, message, problems
+├── TracingNotInstalled   spans are wanted, and the extra that makes them is not there
 └── CommandUnusable       a command line cannot be carried out (a port in use, a file missing)
 """
 
@@ -43,7 +47,7 @@ class OrderRefused(BridgeError):
 
     def __init__(self, code: str, message: str) -> None:
         self.code = code
-        """unknown_target, unknown_outcome, call_over or transfer_running."""
+        """unknown_target, unknown_outcome, call_over, transfer_running or not_recorded."""
         self.message = message
         super().__init__(message)
 
@@ -191,9 +195,55 @@ class InvalidSettingsFile(BridgeError):
         super().__init__(f"{key}: {what}; {remedy}")
 
 
+class BridgeUnreachable(BridgeError):
+    """No bridge answers where an operator's command looks for one."""
+
+    def __init__(self, url: str, cause: str, *, slow: bool = False) -> None:
+        self.url = url
+        self.cause = cause
+        self.slow = slow
+        """Something is there, and has not answered in time."""
+        super().__init__(f"no bridge answers at {url}: {cause}; does it run, and is this its [admin] listen?")
+
+
+class BridgeRefused(BridgeError):
+    """A bridge answers an operator's command with an error."""
+
+    def __init__(self, url: str, status: int, code: str, message: str, problems: Sequence[str] = ()) -> None:
+        self.status = status
+        self.code = code
+        self.problems = tuple(problems)
+        """All that is wrong, a sentence each, where there may be more than one thing."""
+        remedy = "; it must be the BRIDGE_ADMIN_TOKEN that the bridge was started with" if status == 401 else ""
+        first = f"the bridge at {url} answers {status} {code}: {message}{remedy}"
+        super().__init__("\n".join((first, *self.problems)))
+
+
+class ReloadRefused(BridgeError):
+    """Settings were not taken over; nothing has changed."""
+
+    def __init__(self, code: str, message: str, problems: Sequence[str] = ()) -> None:
+        self.code = code
+        """invalid_settings, restart_needed, or draining."""
+        self.message = message
+        self.problems = tuple(problems)
+        """A sentence each."""
+        super().__init__("\n".join((message, *self.problems)))
+
+
 class CommandUnusable(BridgeError):
     """A command line cannot be carried out: a port is in use, a file is missing."""
 
     def __init__(self, detail: str) -> None:
         self.detail = detail
         super().__init__(detail)
+
+
+class TracingNotInstalled(BridgeError):
+    """[tracing] wants spans, and OpenTelemetry is not there."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "tracing.endpoint is set, and OpenTelemetry is not installed: "
+            "unset it, or pip install 'livevox-bridge[tracing]'"
+        )

@@ -1,5 +1,9 @@
 """From the settings to what each part is told."""
 
+from collections.abc import Callable
+from datetime import UTC, tzinfo
+from zoneinfo import ZoneInfo
+
 from bridge.admin.access import Access, TwilioAccount
 from bridge.admin.server import AdminSettings
 from bridge.agents.policy import AgentPolicy
@@ -9,10 +13,14 @@ from bridge.calls.controller_settings import ControllerSettings
 from bridge.calls.states import CallPolicy, EngineChoice
 from bridge.dialects.kinds import DialectTerms
 from bridge.dialects.twilio_section import TwilioSection
+from bridge.hep.sender import HepServer
 from bridge.livevox.client import LiveVoxClient
+from bridge.livevox.transport import Exchange
 from bridge.media.messages import Follow, MediaSettings
+from bridge.recordings.terms import RecordingTerms
 from bridge.settings import Agent, Settings
 from bridge.settings.engines import SipEngine
+from bridge.webhooks.hook import Hook
 from sip.edge import Edge
 from sip.edge_settings import EdgeSettings
 from sip.pool import PoolSettings
@@ -31,6 +39,14 @@ def edge_settings(settings: Settings) -> EdgeSettings:
         burst=sip.burst,
         retry_after=sip.retry_after_s,
     )
+
+
+def hep_settings(settings: Settings) -> tuple[HepServer, tuple[str, int]]:
+    """The HEP server, and our address on the outside."""
+    (host, port), hep = settings.hep.address, settings.hep
+    key = settings.export_secrets["hep"].get_secret_value().encode()
+    server = HepServer(host, port, hep.transport == "tcp", hep.capture_id, key)
+    return server, (settings.sip.public_address, settings.sip.listen.port)
 
 
 def pool_settings(settings: Settings, edge: Edge) -> PoolSettings:
@@ -64,8 +80,14 @@ def media_settings(settings: Settings) -> MediaSettings:
     )
 
 
-def livevox_client(settings: Settings) -> LiveVoxClient:
-    """The one client for all agents."""
+def recording_terms(settings: Settings) -> RecordingTerms:
+    """Which calls are recorded."""
+    said = settings.recording
+    return RecordingTerms(said.enabled, said.folder, frozenset(said.agents), frozenset(said.engines))
+
+
+def livevox_client(settings: Settings, on_exchange: Callable[[Exchange], None] | None = None) -> LiveVoxClient:
+    """The one client for all agents; `on_exchange` is told of every request's end."""
     livevox = settings.livevox
     return LiveVoxClient(
         livevox.url,
@@ -74,6 +96,7 @@ def livevox_client(settings: Settings) -> LiveVoxClient:
         burst=livevox.burst,
         timeout_s=livevox.timeout_s,
         api_version=livevox.api_version or None,
+        on_exchange=on_exchange,
     )
 
 
@@ -93,12 +116,31 @@ def agent_pool_settings(settings: Settings) -> AgentPoolSettings:
     )
 
 
+def hooks(settings: Settings) -> list[Hook]:
+    """The webhooks."""
+    return [
+        Hook(
+            name=name,
+            url=webhook.url,
+            secret=settings.webhook_secrets[name].get_secret_value(),
+            events=frozenset(webhook.events),
+            mask=webhook.mask,
+            timeout_s=webhook.timeout_s,
+        )
+        for name, webhook in settings.webhooks.items()
+    ]
+
+
 def admin_settings(settings: Settings) -> AdminSettings:
     """What the HTTP API is told."""
     return AdminSettings(
         host=settings.admin.listen.host,
         port=settings.admin.listen.port,
-        access=Access(settings.engine_token.get_secret_value(), settings.admin_token.get_secret_value()),
+        access=Access(
+            settings.engine_token.get_secret_value(),
+            settings.admin_token.get_secret_value(),
+            settings.view_token.get_secret_value(),
+        ),
         accounts=tuple(
             TwilioAccount(name, engine.account_sid, settings.engine_secrets[name].get_secret_value())
             for name, engine in settings.engines.items()
@@ -126,6 +168,12 @@ def controller_settings(settings: Settings) -> ControllerSettings:
         },
         dialogs={agent.number: _dialogs(settings, agent) for agent in settings.agents},
     )
+
+
+def story_zone(settings: Settings) -> tzinfo:
+    """In which the stories of calls write moments: that of the open hours."""
+    hours = settings.livevox.hours
+    return ZoneInfo(hours.timezone) if hours else UTC
 
 
 def _dialogs(settings: Settings, agent: Agent) -> int:

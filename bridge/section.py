@@ -134,6 +134,8 @@ Line = Annotated[str, BeforeValidator(_line)]
 Seconds = Annotated[float, Strict(), Field(gt=0, le=86_400, allow_inf_nan=False)]
 #: Seconds, or 0 where that means never.
 SecondsOrNever = Annotated[float, Strict(), Field(ge=0, le=86_400, allow_inf_nan=False)]
+#: Seconds, or 0 where that means at once.
+SecondsOrZero = Annotated[float, Strict(), Field(ge=0, le=86_400, allow_inf_nan=False)]
 Days = Annotated[float, Strict(), Field(gt=0, le=36_500, allow_inf_nan=False)]
 Rate = Annotated[float, Strict(), Field(gt=0, le=100_000, allow_inf_nan=False)]
 Count = Annotated[int, Strict(), Field(ge=1, le=100_000)]

@@ -2,78 +2,69 @@
 
 import asyncio
 import contextlib
-import signal
-from collections.abc import AsyncIterator, Callable, Sequence
+import os
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from pathlib import Path
+from time import time
 
 import structlog
 
+from bridge.admin.audit import Audit
+from bridge.admin.health import HealthEndpoints
+from bridge.admin.operators import OperatorEndpoints
+from bridge.admin.overview import BridgeParts, Overview
+from bridge.admin.recordings import RecordingEndpoints
+from bridge.admin.reload import ReloadEndpoints
+from bridge.admin.route import Route
 from bridge.admin.server import AdminServer
+from bridge.admin.stories import StoryEndpoints
+from bridge.admin.webhooks import WebhookEndpoints
 from bridge.agents.messages import AgentChanged, AgentStuck
 from bridge.agents.pool import AgentPool
-from bridge.calls.customer_data import CustomerData
-from bridge.calls.outcomes import Outcomes
-from bridge.calls.parts import CallParts
+from bridge.call_outfit import CallOutfit
 from bridge.calls.recovered_call import RecoveryParts
 from bridge.calls.recovery import Recovery
 from bridge.calls.stray_calls import StrayCalls
 from bridge.calls.timeline import Listener
-from bridge.calls.wrapup_requests import WrapUpRequests
+from bridge.change_over import ChangeOver
 from bridge.controller import Controller
-from bridge.engine_parts import engine_parts
+from bridge.dashboard.endpoints import Dashboard
+from bridge.draining import Draining
 from bridge.engines.http_client import EngineHttp
+from bridge.front_door import FrontDoor
 from bridge.journal import Journal, OpenCall
+from bridge.journal.reader import JournalReader
+from bridge.livevox.reach import Reach
+from bridge.livevox.transport import Exchange
 from bridge.media.client import MediaProcess
+from bridge.metrics.bridge_metrics import Watched
+from bridge.metrics.endpoint import MetricsEndpoint
+from bridge.observers import Observers
 from bridge.part_settings import (
     admin_settings,
     agent_pool_settings,
     controller_settings,
     edge_settings,
+    hooks,
     livevox_client,
     media_settings,
     pool_settings,
+    story_zone,
 )
-from bridge.settings import Settings
-from sip.admission import Admitted, Invite, Refused
+from bridge.recordings.recordings import Recordings
+from bridge.reload.reloader import Reloader
+from bridge.settings import Settings, load
+from bridge.webhooks.courier import Courier
 from sip.dispatch import Dispatch
 from sip.edge import Edge
-from sip.messages import EdgeEvent, LegEnded
 from sip.pool import WorkerPool
 
 log = structlog.get_logger()
 
-#: How long calls may go on after the first signal, in seconds.
-DRAIN_S = 300.0
 #: How long ended calls may take to tell LiveVox before the agents leave, in seconds.
 CLOSING_S = 30.0
 #: How long agents may take to leave once the calls are over, before they are made to, in seconds.
 LEAVING_S = 10.0
-#: How long a step of a wrap-up may wait for its agent's session, in seconds.
-SESSION_S = 10.0
-
-
-class FrontDoor:
-    """What the edge asks about calls before and after there is a controller: closed until then."""
-
-    def __init__(self, retry_after_s: int) -> None:
-        self.controller: Controller | None = None
-        self._retry_after_s = retry_after_s
-
-    @property
-    def accepts_calls(self) -> bool:
-        """False while starting and while draining."""
-        return self.controller is not None and self.controller.accepts_calls
-
-    async def admit(self, invite: Invite) -> Admitted | Refused:
-        """Ask the controller."""
-        if self.controller is None:
-            return Refused(503, "Starting", self._retry_after_s)
-        return await self.controller.admit(invite)
-
-    def sip_event(self, event: EdgeEvent | LegEnded) -> None:
-        """Tell the controller."""
-        if self.controller is not None:
-            self.controller.sip_event(event)
 
 
 class Service:
@@ -84,13 +75,32 @@ class Service:
         settings: Settings,
         listeners: Sequence[Listener] = (),
         on_agent_change: Callable[[AgentChanged], None] = lambda change: None,
+        log_left_out: Callable[[], int] = lambda: 0,
+        environ: Mapping[str, str] = os.environ,
     ) -> None:
-        """`listeners` hear every entry of every call's timeline, `on_agent_change` the agents' states."""
+        """`listeners` hear every entry of every call's timeline, `on_agent_change` the agents' states.
+
+        `log_left_out` tells how many log lines were not written; `environ` has the secrets when they are read again.
+        """
         self.settings = settings
-        self._listeners = tuple(listeners)
+        self.draining = Draining()
+        self.dashboard = Dashboard()
+        self._log_left_out = log_left_out
+        self.reloader = Reloader(
+            lambda: self.settings,
+            lambda: load(settings.path, environ),
+            self._change,
+            self.draining,
+            lambda who, result: Audit(self.journal).note(who, "reload", result=result),
+        )
         self._on_agent_change = on_agent_change
-        self._door = FrontDoor(settings.sip.retry_after_s)
+        self._door = FrontDoor(settings.sip.retry_after_s, settings.sip.max_calls)
         self._dispatch = Dispatch()
+        self._reach = Reach()
+        self._observers = Observers(
+            lambda: self.settings, lambda record: self.journal.note(record), self._dispatch.dialog
+        )
+        self._listeners = (*listeners, *self._observers.listeners, self.dashboard.heard)
 
     controller: Controller
     edge: Edge
@@ -99,6 +109,11 @@ class Service:
     media: MediaProcess
     admin: AdminServer
     journal: Journal
+    recordings: Recordings
+    courier: Courier
+    overview: Overview
+    _outfit: CallOutfit
+    _change_over: ChangeOver
     _strays: StrayCalls
     _recovery: Recovery
 
@@ -111,9 +126,13 @@ class Service:
 
     async def _start(self, stack: contextlib.AsyncExitStack) -> None:
         settings = self.settings
-        self.edge = await Edge.open(edge_settings(settings), self._dispatch, self._door)
+        tap = await stack.enter_async_context(self._observers.running())
+        self.edge = await Edge.open(edge_settings(settings), self._dispatch, self._door, tap)
         stack.callback(self.edge.close)
         open_calls = await self._open_journal(stack)
+        self.recordings = await stack.enter_async_context(
+            Recordings(settings.recording.folder, keep_days=settings.recording.keep_days)
+        )
         self.media = MediaProcess(media_settings(settings), lambda event: self.controller.media_event(event))
         await self.media.start()
         stack.push_async_callback(self.media.stop)
@@ -123,21 +142,28 @@ class Service:
             lambda event: self.controller.sip_event(event),
             self._workers_lost,
         )
-        client = await stack.enter_async_context(livevox_client(settings))
+        client = await stack.enter_async_context(livevox_client(settings, self._livevox_answered))
         self.agents = AgentPool(agent_pool_settings(settings), client, self._on_agent_change, self._agent_stuck)
         http = EngineHttp()
         stack.push_async_callback(http.close)
+        self.courier = Courier(self.journal, http.post)
+        stack.push_async_callback(self.courier.stop)
+        self.courier.change(hooks(settings))
         self._put_together(http)
         stack.push_async_callback(self._strays.stop)
         stack.push_async_callback(self.controller.stop)
-        self.admin = await stack.enter_async_context(AdminServer(admin_settings(settings), self.controller))
+        self.admin = AdminServer(admin_settings(settings), self.controller, Audit(self.journal), self._endpoints())
+        await stack.enter_async_context(self.admin)
+        self._change_over = ChangeOver(self, client, self._outfit, self._strays)
         await self.pool.start()
         stack.push_async_callback(self.pool.stop)
         self._recovery.start(open_calls)
         await self.agents.start()
         stack.push_async_callback(self.agents.stop)
         stack.push_async_callback(self._recovery.stop)
-        self._door.controller = self.controller
+        self.reloader.start()
+        stack.push_async_callback(self.reloader.stop)
+        self._door.open(self.controller, self.agents)
         log.info(
             "bridge_started",
             sip=f"{settings.sip.listen.host}:{self.edge.public_port}",
@@ -145,37 +171,58 @@ class Service:
             max_calls=settings.sip.max_calls,
         )
 
+    def _endpoints(self) -> list[Route]:
+        """Those of the API that are not about one call."""
+        self.overview = Overview(
+            BridgeParts(
+                settings=lambda: self.settings,
+                started=lambda: self._door.is_open,
+                controller=self.controller,
+                agents=self.agents,
+                media=self.media,
+                dispatch=self._dispatch,
+                journal=self.journal,
+                recovery=self._recovery,
+                strays=self._strays,
+                draining=self.draining,
+                reach=self._reach,
+            )
+        )
+        refused, left_out = lambda: self._door.refused, self._log_left_out
+        watched = Watched(self.overview, self.edge, self.pool, refused, left_out, self.reloader, self.courier)
+        self._observers.metrics.watch(watched)
+        metrics = MetricsEndpoint(self._observers.metrics, self.settings.admin)
+        audit, reload = Audit(self.journal), ReloadEndpoints(self.reloader)
+        stories = StoryEndpoints(self._reader, audit, lambda: story_zone(self.settings), self.recordings.find)
+        operators = OperatorEndpoints(self.overview, audit, stories.find)
+        recordings = RecordingEndpoints(self.controller, self.recordings, audit)
+        webhooks = WebhookEndpoints(self.courier)
+        endpoints = HealthEndpoints(self.overview), operators, reload, metrics, recordings, stories, webhooks
+        return [*(route for each in endpoints for route in each.routes()), *self.dashboard.routes(self.overview)]
+
     async def _open_journal(self, stack: contextlib.AsyncExitStack) -> Sequence[OpenCall]:
         """The calls that the bridge died with."""
         settings = self.settings.journal
         self.journal = await stack.enter_async_context(Journal(Path(settings.path), keep_days=settings.keep_days))
+        self._reader = JournalReader(Path(settings.path))
+        stack.push_async_callback(self._reader.close)
         return await self.journal.open_calls()
 
     def _put_together(self, http: EngineHttp) -> None:
         """Who has calls: new ones, strays, and those of before the start."""
         settings = self.settings
-        outcomes, requests = Outcomes(settings), WrapUpRequests(limit_s=settings.livevox.timeout_s + SESSION_S)
-        self._strays = StrayCalls(self.agents, outcomes, requests, self.journal)
+        self._outfit = CallOutfit(self.pool, self.media, self.agents, self.journal, http)
+        parts = self._outfit.parts(settings)
+        self._strays = StrayCalls(self.agents, parts.outcomes, parts.requests, self.journal)
         self._recovery = Recovery(
             RecoveryParts(
                 agents=self.agents,
-                outcomes=outcomes,
-                requests=requests,
+                outcomes=parts.outcomes,
+                requests=parts.requests,
                 journal=self.journal,
                 listeners=self._listeners,
                 failure_target=settings.livevox.on_failure,
             )
-        )
-        parts = CallParts(
-            pool=self.pool,
-            media=self.media,
-            agents=self.agents,
-            outcomes=outcomes,
-            customer_data=CustomerData(self.agents, settings.livevox.screen_pop_timeout_s),
-            requests=requests,
-            engines=engine_parts(settings, outcomes, self.media, http),
-            journal=self.journal,
-            retry_after_s=settings.sip.retry_after_s,
         )
         self.controller = Controller(
             controller_settings(settings),
@@ -185,16 +232,25 @@ class Service:
             self._recovery.next_call_came,
         )
 
-    async def drain(self, hurry: asyncio.Event) -> bool:
+    async def serve(self) -> bool:
+        """Until somebody asks `draining` for the end, which then comes: see `drain`."""
+        await self.draining.asked.wait()
+        log.info("bridge_draining", by=self.draining.by, calls=len(self.controller.calls))
+        return await self.drain()
+
+    async def drain(self) -> bool:
         """Take no more calls, bring those there are to their end, and let each agent leave as soon as it has none.
 
-        The agents go Not Ready at once: LiveVox would send them calls that we refuse. `hurry` ends the waiting.
+        The agents go Not Ready at once: LiveVox would send them calls that we refuse. After `sip.drain_s`, or when
+        `draining` hurries, customers who still talk go to a human.
         True: all calls ended by themselves and LiveVox has confirmed their dispositions.
         """
         before = self.controller.undisposed
-        leaving = asyncio.create_task(self.agents.stop(DRAIN_S + CLOSING_S), name="agents leave")
+        limit_s, handing_s = self.settings.sip.drain_s, self._handing_s()
+        leaving = asyncio.create_task(self.agents.stop(limit_s + handing_s + CLOSING_S), name="agents leave")
         try:
-            drained = await self.controller.drain(DRAIN_S, hurry)
+            drained = await self.controller.drain(limit_s, self.draining.hurried)
+            await self.controller.wait_quiet(handing_s)
             settled = all(
                 await asyncio.gather(self.controller.wait_idle(CLOSING_S), self._recovery.wait_idle(CLOSING_S))
             )
@@ -206,30 +262,23 @@ class Service:
         log.info("bridge_drained", drained=drained, settled=settled, disposed=disposed)
         return drained and settled and disposed
 
+    def _handing_s(self) -> float:
+        """How long humans may take to answer: those of a transfer that runs, then those of `livevox.on_failure`."""
+        contacts = max((len(target.contacts) for target in self.settings.targets.values()), default=0)
+        return 2 * contacts * self.settings.livevox.transfer_timeout_s + CLOSING_S
+
+    def _change(self, settings: Settings) -> None:
+        """Go on by other settings."""
+        self._change_over.change(settings)
+        self.settings = settings
+
+    def _livevox_answered(self, exchange: Exchange) -> None:
+        self._reach.heard(exchange.status, exchange.error, time())
+        self._observers.livevox_answered(exchange)
+
     def _agent_stuck(self, news: AgentStuck) -> None:
         self._strays.stuck(news)
 
     def _workers_lost(self, calls: list[str]) -> None:
         self.edge.worker_lost(calls)
         self.controller.workers_lost(calls)
-
-
-async def run(settings: Settings) -> int:
-    """Serve until SIGTERM or SIGINT, then drain; a second signal hurries.
-
-    Returns the exit code: 0 when all calls ended by themselves and LiveVox has their dispositions.
-    """
-    stopping, hurrying = asyncio.Event(), asyncio.Event()
-    loop = asyncio.get_running_loop()
-
-    def on_signal() -> None:
-        (hurrying if stopping.is_set() else stopping).set()
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, on_signal)
-    async with Service(settings).running() as service:
-        await stopping.wait()
-        log.info("bridge_draining", calls=len(service.controller.calls))
-        good = await service.drain(hurrying)
-    log.info("bridge_stopped", good=good)
-    return 0 if good else 1

@@ -1,6 +1,9 @@
 """Settings of the whole test run."""
 
+import logging
 import os
+import sys
+from collections.abc import Iterator
 
 import pytest
 import structlog
@@ -18,6 +21,24 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 *_processors, _ = structlog.get_config()["processors"]
 _console = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
 structlog.configure(processors=[*_processors, _console])
+_log_settings = structlog.get_config()
+
+
+@pytest.fixture(autouse=True)
+def _log_as_before() -> Iterator[None]:
+    """What a command sets up ends with its test: the next one's lines must not go to a stream that is closed."""
+    yield
+    if structlog.get_config()["cache_logger_on_first_use"]:
+        structlog.configure(**_log_settings)
+        logging.captureWarnings(False)
+        root = logging.getLogger()
+        root.setLevel(logging.WARNING)
+        for handler in [each for each in root.handlers if type(each) is logging.StreamHandler]:
+            root.removeHandler(handler)
+    for module in tuple(sys.modules.values()):
+        log = vars(module).get("log")
+        if type(log).__name__ == "BoundLoggerLazyProxy":
+            vars(log).pop("bind", None)  # what it is bound to once a line was written
 
 
 # Where several processes share the tests (pytest -n), they share them well.

@@ -5,6 +5,7 @@ from time import time
 
 from bridge.calls.rest_steps import UNREPEATABLE, about, name_of
 from bridge.calls.timeline import MAX_ENTRIES, Entry, Fact
+from bridge.calls.transcript import MAX_LINES
 from bridge.engines.events import Fate
 from bridge.journal.record_keeper import RecordKeeper
 from bridge.journal.records import (
@@ -15,35 +16,53 @@ from bridge.journal.records import (
     Effect,
     EntryNoted,
     IdsLearned,
+    MessageSeen,
     OutcomeDecided,
     OutcomeReopened,
+    QualityNoted,
+    ScreenPopCame,
     StepBegun,
     StepEnded,
 )
 from bridge.verdicts import Verdict
 from bridge.wrapup.plan import CallIds
 from bridge.wrapup.steps import Failure, Finished, Request, SetTermCode
+from sip.messages import Leg
+
+#: More of one sentence is cut, in characters.
+MAX_SENTENCE = 4_000
 
 
 class CallJournal:
     """Only `before` waits; it is the wrap-up that does, never audio or signalling."""
 
-    def __init__(self, keeper: RecordKeeper, call: str, ids: CallIds) -> None:
-        """`ids`: as far as LiveVox has said them, for a call that the journal knows already too."""
+    def __init__(
+        self, keeper: RecordKeeper, call: str, ids: CallIds, *, stray: bool = False, transcripts: bool = False
+    ) -> None:
+        """`ids`: as far as LiveVox has said them, for a call that the journal knows already too.
+
+        `stray`: it is none of ours; LiveVox shows it on an agent. `transcripts`: what is said is written down.
+        """
+        self._transcripts = transcripts
         self.call = call
+        self._stray = stray
         self._keeper = keeper
         self._ids = ids
-        self._entries = 0
+        self._entries = self._sentences = 0
         self._undecided = True
         """What was decided is not on disk yet."""
 
     def admitted(self, agent: str, caller: str) -> None:
         """The call is ours."""
-        self._keeper.note(CallAdmitted(self.call, time(), agent, caller, self._ids))
+        self._keeper.note(CallAdmitted(self.call, time(), agent, caller, self._ids, self._stray))
 
     def answered(self) -> None:
         """200 goes out."""
-        self._keeper.note(CallAnswered(self.call, time()))
+        self._keeper.note(CallAnswered(self.call, time(), self._stray))
+
+    def screen_pop(self, rows: tuple[tuple[str, str], ...]) -> None:
+        """LiveVox has shown who the customer is."""
+        self._keeper.note(ScreenPopCame(self.call, time(), rows))
 
     def learned(self, ids: CallIds) -> None:
         """LiveVox has said more of its ids."""
@@ -87,10 +106,21 @@ class CallJournal:
         if self._entries <= MAX_ENTRIES:
             self._keeper.note(EntryNoted(self.call, time(), entry.elapsed_ms, entry.what, entry.facts))
 
+    def quality(self, side: str, at: float, samples: tuple[tuple[float, ...], ...]) -> None:
+        """How the audio of one side was, second by second, from `at` on (seconds since the epoch)."""
+        self._keeper.note(QualityNoted(self.call, at, side, samples))
+
+    def said(self, role: str, text: str) -> None:
+        """Somebody, "bot" or "customer", said this."""
+        self._sentences += 1
+        if self._transcripts and self._sentences <= MAX_LINES:
+            leg = Leg.CUSTOMER if role == "customer" else Leg.ENGINE
+            self._keeper.note(MessageSeen(self.call, time(), "speech", leg.value, False, "", text[:MAX_SENTENCE]))
+
     def disposed(self, result: Finished) -> None:
         """The wrap-up is over."""
         self._keeper.note(CallDisposed(self.call, time(), result))
 
-    def closed(self, line: Mapping[str, Fact]) -> None:
-        """Nothing is left to be done."""
-        self._keeper.note(CallClosed(self.call, time(), line))
+    def closed(self, line: Mapping[str, Fact], trouble: tuple[str, ...] = ()) -> None:
+        """Nothing is left to be done; what went wrong, by name."""
+        self._keeper.note(CallClosed(self.call, time(), line, trouble, self._stray))

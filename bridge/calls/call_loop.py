@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
+from time import time
 
 import structlog
 from structlog.contextvars import bound_contextvars
@@ -29,6 +30,8 @@ class CallLoop:
         worked_off: Callable[[], None],
         broken: Callable[[], None],
     ) -> None:
+        self.state_since = time()
+        """When the call's state last changed, in seconds since the epoch."""
         self._call = call
         self._facts = facts
         self._perform = perform
@@ -84,6 +87,7 @@ class CallLoop:
         try:
             commands = decide(asyncio.get_running_loop().time())
             if self._call.state is not old:
+                self.state_since = time()
                 log.debug("call_state", old=old.name, new=self._call.state.name)
             for command in commands:
                 self._perform(command)

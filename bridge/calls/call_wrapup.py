@@ -1,6 +1,7 @@
 """The wrap-ups of one call: the one at its end, and one for each transfer that gave the customer back to the bot."""
 
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from time import monotonic
 from typing import Any
 
@@ -50,6 +51,9 @@ class CallWrapUp:
         answered = self._timeline.first("answered")
         seen = answered is not None and (monotonic() - self._timeline.started) * 1000 - answered > STATUS_LAG_MS
         plan = self._parts.outcomes.plan(command, ids, facts, seen=seen)
+        if self._parts.agents.leaves(facts.agent_number):
+            # Ready for a moment, it would get another customer.
+            plan = replace(plan, move_to_not_ready=True)
         self._journal.decided(command.fate, command.verdict)
         self._driver = WrapUpDriver(
             plan, self._parts.agents, self._parts.requests, self._journal, self._feed, self._note

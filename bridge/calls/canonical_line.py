@@ -63,6 +63,8 @@ def _side(name: str, seen: SideStatistics) -> dict[str, Fact]:
         f"{name}_unheard": seen.unheard,
         f"{name}_silence": seen.silence,
         f"{name}_strangers": seen.strangers,
+        f"{name}_mos": seen.mos,
+        f"{name}_mos_worst": seen.mos_worst,
     }
 
 

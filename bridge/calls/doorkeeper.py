@@ -4,17 +4,17 @@ import secrets
 from dataclasses import dataclass
 
 from bridge.calls.agent_lines import AgentLines
-from bridge.calls.controller_settings import ControllerSettings
 from bridge.calls.offered_audio import OfferedAudio
-from bridge.calls.parts import CallParts
+from bridge.calls.refusals import Refusal
+from bridge.calls.terms import Terms, TermsInForce
 from sip.admission import Invite, Refused
 from sip.errors import InvalidRequestURI, InvalidSdp
 from sip.request_uri import RequestURI
 
 AGENT_REFUSALS = {
-    404: "No virtual agent has this number",
-    480: "The virtual agent is not in service",
-    486: "The virtual agent is already on a call",
+    404: ("No virtual agent has this number", Refusal.UNKNOWN_NUMBER),
+    480: ("The virtual agent is not in service", Refusal.AGENT_NOT_IN_SERVICE),
+    486: ("The virtual agent is already on a call", Refusal.AGENT_BUSY),
 }
 
 
@@ -25,14 +25,15 @@ class Wanted:
     number: str
     """The virtual agent's."""
     audio: OfferedAudio
+    terms: Terms
 
 
 class Doorkeeper:
     """Decides on INVITEs."""
 
-    def __init__(self, settings: ControllerSettings, parts: CallParts, lines: AgentLines) -> None:
-        self._settings = settings
-        self._parts = parts
+    def __init__(self, terms: TermsInForce, lines: AgentLines) -> None:
+        self._terms = terms
+        self._agents = terms.now.parts.agents
         self._lines = lines
 
     def decide(self, invite: Invite, held: int) -> Wanted | Refused:
@@ -40,16 +41,17 @@ class Doorkeeper:
         try:
             number = RequestURI.parse(invite.request_uri).number
         except InvalidRequestURI as exc:
-            return Refused(404, str(exc))
-        status = self._agent_refusal(number)
-        if status is not None:
-            return Refused(status, AGENT_REFUSALS[status])
-        refused = self._refusal(number, held)
+            return Refused(404, str(exc), why=Refusal.UNKNOWN_NUMBER)
+        status, terms = self._agent_refusal(number), self._terms.of(number)
+        if status is not None or terms is None:
+            reason, why = AGENT_REFUSALS[status or 404]
+            return Refused(status or 404, reason, why=why)
+        refused = _refusal(terms, number, held)
         if refused is None:
             try:
-                return Wanted(number, OfferedAudio.read(invite.sdp, self._settings.codecs))
+                return Wanted(number, OfferedAudio.read(invite.sdp, terms.settings.codecs), terms)
             except InvalidSdp as exc:
-                refused = Refused(488, str(exc))
+                refused = Refused(488, str(exc), why=Refusal.NO_COMMON_CODEC)
         self._look_at(number)
         return refused
 
@@ -59,22 +61,24 @@ class Doorkeeper:
         A call whose customer has left does not stand in the way, even if LiveVox has not confirmed its disposition yet:
         LiveVox would not send another one if it did.
         """
-        if (status := self._parts.agents.refusal(number)) is not None:
+        if (status := self._agents.refusal(number)) is not None:
             return status
         return 486 if self._lines.is_taken(number) else None
-
-    def _refusal(self, number: str, held: int) -> Refused | None:
-        if held >= self._settings.max_calls:
-            return Refused(503, f"All {self._settings.max_calls} calls are taken", self._parts.retry_after_s)
-        allows = self._parts.engines.circuits.allows
-        if any(allows(choice.name) for choice in self._settings.engines[number]):
-            return None
-        if self._settings.policy.answer_without_engine:
-            return None
-        return Refused(503, "All engines of the virtual agent fail", self._parts.retry_after_s)
 
     def _look_at(self, number: str) -> None:
         """LiveVox may set an agent Not Ready whose call is refused: one that is over at once makes the pool look."""
         call = secrets.token_hex(10)
-        self._parts.agents.call_started(number, call)
-        self._parts.agents.call_closed(number, call, None)
+        self._agents.call_started(number, call)
+        self._agents.call_closed(number, call, None)
+
+
+def _refusal(terms: Terms, number: str, held: int) -> Refused | None:
+    settings, retry_after_s = terms.settings, terms.parts.retry_after_s
+    if held >= settings.max_calls:
+        return Refused(503, f"All {settings.max_calls} calls are taken", retry_after_s, Refusal.FULL)
+    allows = terms.parts.engines.circuits.allows
+    if any(allows(choice.name) for choice in settings.engines[number]):
+        return None
+    if settings.policy.answer_without_engine:
+        return None
+    return Refused(503, "All engines of the virtual agent fail", retry_after_s, Refusal.ENGINES_OUT)

@@ -2,7 +2,8 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -24,9 +25,12 @@ from bridge.engines.events import (
     EngineReady,
     EngineTranscript,
     Fate,
+    RecordingWanted,
     VerdictGiven,
 )
+from bridge.errors import OrderRefused
 from bridge.media.stream_messages import StreamEvent
+from bridge.recording_words import RecordingState
 from bridge.verdicts import Transfer, Verdict
 from sip.messages import Command, Dial, Event, LegEnded, MediaOffer
 
@@ -44,6 +48,8 @@ class EngineParts:
     """By the name in the settings."""
     targets: Targets
     circuits: Circuits
+    traceparent: Callable[[str, int], str] = lambda call, attempt: ""
+    """The header for the engine of a try; empty: calls are not traced."""
 
 
 class EngineHost(Protocol):
@@ -68,11 +74,17 @@ class EngineHost(Protocol):
     def engine_media(self, media: EngineMedia) -> None:
         """Where an engine without SDP has its RTP."""
 
+    def record(self, paused: bool, by: str) -> RecordingState:
+        """Pause the recording, or go on with it; raises OrderRefused."""
+
 
 class CallEngine:
     """Holds the connection that counts; one that was given up is not heard any more."""
 
-    def __init__(self, host: EngineHost, parts: EngineParts) -> None:
+    def __init__(
+        self, host: EngineHost, parts: EngineParts, said: Callable[[str, str], None] = lambda role, text: None
+    ) -> None:
+        """`said` hears who, "bot" or "customer", says what."""
         self.name = ""
         """The engine the call has, or had last."""
         self.pop: ScreenPopRows | None = None
@@ -80,6 +92,7 @@ class CallEngine:
         self.used: dict[str, int] = {}
         """What engines counted of their use, tokens for example: the sums by name."""
         self._host = host
+        self._said = said
         self._parts = parts
         self._customer_answered = self._ready = self._hung_up = self._hanging_up = False
         self._connections: list[EngineConnection] = []
@@ -120,7 +133,9 @@ class CallEngine:
                 self._legs.append(connection)
             self._host.send(command)
 
-        connection = self._parts.makers[name](EngineCall(self._host.facts, tried, send, report, self._host.spawn))
+        facts = self._host.facts
+        trace = self._parts.traceparent(facts.call, tried)
+        connection = self._parts.makers[name](EngineCall(facts, tried, send, report, self._host.spawn, trace))
         self._connections.append(connection)
         connection.connect(media)
 
@@ -194,6 +209,7 @@ class CallEngine:
                 self._host.note(what, **facts)
             case EngineTranscript(role, text):
                 self.transcript.add(role, text)
+                self._said(role, text)
             case _ if counts:
                 self._hear_now(event)
 
@@ -203,6 +219,9 @@ class CallEngine:
                 self._host.engine_media(event)
             case VerdictGiven(verdict):
                 self._hear_verdict(verdict)
+            case RecordingWanted(paused):
+                with suppress(OrderRefused):  # it is not told whether there is one
+                    self._host.record(paused, "bot")
             case EngineReady():
                 self._begin()
             case EngineFailed() | EngineEnded():

@@ -11,14 +11,18 @@ import structlog
 from bridge.call_facts import CallFacts
 from bridge.calls import events as ev
 from bridge.calls.audio import CallAudio
+from bridge.calls.audio_reports import AudioReport, call_event_of, entry_of
+from bridge.calls.audio_watch import AudioWatch
 from bridge.calls.call import Call
 from bridge.calls.call_journal import CallJournal
 from bridge.calls.call_loop import CallLoop
+from bridge.calls.call_recording import CallRecording
 from bridge.calls.call_wrapup import CallWrapUp
 from bridge.calls.customer_commands import hang_up
 from bridge.calls.customer_line import CustomerLine
 from bridge.calls.dtmf_info import key_of_info
 from bridge.calls.engine import CallEngine
+from bridge.calls.engine_commands import tell_engine
 from bridge.calls.orders import check_order
 from bridge.calls.parts import CallEnds, CallMedia, CallParts
 from bridge.calls.states import CallState
@@ -27,9 +31,11 @@ from bridge.calls.timeline import Fact, Timeline
 from bridge.calls.view import CallView
 from bridge.engines.connection import Cancellable
 from bridge.engines.events import EngineEnded, EngineFailed, EngineMedia, Fate
-from bridge.media.messages import AudioStarted, DeadAir, DtmfReceived, Flow, RtpTimedOut, SessionClosed, SessionRefused
+from bridge.media.messages import CallQuality, Flow, RecordingStopped, SessionClosed, Side
 from bridge.media.messages import Event as MediaEvent
+from bridge.media.statistics import QualitySample
 from bridge.media.stream_messages import StreamEvent
+from bridge.recording_words import RecordingState
 from bridge.verdicts import Verdict
 from bridge.wrapup.plan import CallIds
 from sip.messages import (
@@ -68,7 +74,9 @@ class LiveCall:
         """What the media process counted; known when the legs are over."""
         self.ids = CallIds(facts.transaction_id or None, facts.session_id or None, facts.service_id or None)
         self.audio = CallAudio(facts.call, media, parts.media)
-        self.engine = CallEngine(self, parts.engines)
+        self.engine = CallEngine(self, parts.engines, journal.said)
+        self._watch = AudioWatch(self.note, journal.quality)
+        self._recording = CallRecording(facts.call, facts.agent_number, parts.recording, parts.media, self.note)
         self._said = facts
         self._parts = parts
         self._ends = ends
@@ -91,6 +99,11 @@ class LiveCall:
 
     # what others ask for
 
+    @property
+    def quality(self) -> dict[Side, QualitySample]:
+        """How the audio of each side was in the past second; nothing of a side that has not said anything."""
+        return self._watch.latest
+
     def view(self) -> CallView:
         """The call as others may see it, now."""
         return CallView(
@@ -100,6 +113,9 @@ class LiveCall:
             screen_pop=self.engine.pop,
             transcript=self.engine.transcript.lines,
             started_at=time() - (monotonic() - self.timeline.started),
+            since=self._loop.state_since,
+            quality=dict(self.quality),
+            recording=self._recording.state,
         )
 
     def order(self, verdict: Verdict) -> None:
@@ -107,6 +123,10 @@ class LiveCall:
         check_order(verdict, self.call.state, self._parts.outcomes)
         self.note("ordered", verdict=type(verdict).__name__.lower(), outcome=verdict.outcome)
         self.feed(ev.Ordered(verdict))
+
+    def record(self, paused: bool, by: str) -> RecordingState:
+        """Pause the recording, or go on with it; raises OrderRefused when there is none to go on with."""
+        return self._recording.order(paused, by)
 
     def press(self, digits: str) -> bool:
         """Play keys (0-9 * # A-D) to the customer; False: the customer does not hear us, or takes no such events."""
@@ -147,22 +167,20 @@ class LiveCall:
     def media_event(self, event: MediaEvent) -> None:
         """The media process reports something of this call."""
         with self._loop.guarded():
-            match event:
-                case AudioStarted(side=side):
-                    self.note("audio_started", side=side)
-                case DtmfReceived(side=side):
-                    self.note("dtmf", side=side)  # not which key: it may belong to a card number
-                case RtpTimedOut(side=side, silent_s=silent_s):
-                    self.note("rtp_timed_out", side=side, silent_s=round(silent_s, 1))
-                    self.feed(ev.AudioTimedOut(side))
-                case DeadAir(side=side, silent_s=silent_s, last=last):
-                    self.note("dead_air", side=side, silent_s=round(silent_s, 1), last=last)
-                    self.feed(ev.DeadAir(side, silent_s, last))
-                case SessionRefused(reason=reason):
-                    self.note("audio_lost", reason=reason)
-                    self.feed(ev.PartFailed())
-                case _ if isinstance(event, StreamEvent):
-                    self.engine.on_stream(event)
+            if isinstance(event, StreamEvent):
+                self.engine.on_stream(event)
+            elif isinstance(event, RecordingStopped):
+                self._recording.stopped(event.reason)
+            elif isinstance(event, AudioReport):
+                what, facts = entry_of(event)
+                self.note(what, **facts)
+                if (fed := call_event_of(event)) is not None:
+                    self.feed(fed)
+
+    def audio_heard(self, quality: CallQuality) -> None:
+        """A second of audio is over."""
+        with self._loop.guarded():
+            self._watch.heard(quality, time())
 
     def engine_media(self, media: EngineMedia) -> None:
         """Where an engine without SDP has its RTP."""
@@ -217,6 +235,7 @@ class LiveCall:
         match command:
             case ev.AnswerCustomer():
                 self.journal.answered()
+                self._recording.begin(self.engine.name, time())
                 self.audio.engine_ready()
                 self._customer.say(command)
                 self.engine.customer_answered()
@@ -235,23 +254,7 @@ class LiveCall:
             case ev.Close():
                 self._close_soon()
             case _:
-                self._tell_engine(command)
-
-    def _tell_engine(
-        self, command: ev.ConnectEngine | ev.PassOverEngine | ev.DropEngine | ev.ReportTransfer | ev.TellDeadAir
-    ) -> None:
-        match command:
-            case ev.ConnectEngine(name):
-                self.engine.connect(name, self.audio.engine_offer)
-            case ev.PassOverEngine(name):
-                self.engine.pass_over(name)
-            case ev.DropEngine(fate):
-                self.audio.engine_gone()
-                self.engine.hang_up(fate)
-            case ev.ReportTransfer(status):
-                self.engine.transfer_progress(status)
-            case ev.TellDeadAir(silent_s):
-                self.engine.dead_air(silent_s)
+                tell_engine(command, self.engine, self.audio)
 
     def _key_by_info(self, leg: Leg, key: str) -> None:
         """A key that came by INFO reaches the other side as RFC 4733 events, while the two hear each other."""
@@ -269,6 +272,7 @@ class LiveCall:
             self.note("screen_pop_missing", ms=round((monotonic() - started) * 1000, 1))
             return
         self.note("screen_pop", rows=len(pop.rows), ms=round((monotonic() - started) * 1000, 1))
+        self.journal.screen_pop(pop.rows)
         self.engine.screen_pop(pop)
 
     def _free_soon(self) -> asyncio.Task[None]:
@@ -278,6 +282,7 @@ class LiveCall:
 
     async def _free(self) -> None:
         self.counted = await self.audio.close()
+        self._watch.end()
         self._ends.legs_over(self._said.call)
 
     def _close_soon(self) -> None:

@@ -10,6 +10,7 @@ from bridge.calls.outcomes import Outcomes
 from bridge.calls.wrapup_requests import WrapUpRequests
 from bridge.journal.record_keeper import RecordKeeper
 from bridge.media.client import MediaProcess
+from bridge.recordings.terms import RecordingTerms
 from sip.messages import MediaOffer
 from sip.pool import WorkerPool
 
@@ -28,6 +29,9 @@ class CallParts:
     journal: RecordKeeper
     retry_after_s: int
     """What a 503 tells LiveVox to wait."""
+    recording: RecordingTerms = RecordingTerms()
+    transcripts: bool = False
+    """What was said goes into the journal."""
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,9 @@ from bridge.calls.wrapup_requests import WrapUpRequests
 from bridge.journal.open_call import OpenCall
 from bridge.journal.record_keeper import RecordKeeper
 from bridge.livevox.agent_status import AgentStatus
+from bridge.livevox.call_at_hand import CALL_AT_HAND
 from bridge.livevox.errors import LiveVoxError
+from bridge.story.trouble import trouble_names
 from bridge.wrapup.plan import Plan
 from bridge.wrapup.steps import Finished
 
@@ -68,7 +70,8 @@ class RecoveredCall:
             self._driver.next_call_came(transaction_id)
 
     async def run(self) -> None:
-        """Look where it is, and bring it to its end."""
+        """Look where it is, and bring it to its end; in a task of its own."""
+        CALL_AT_HAND.set(self.call.call)
         self._note("recovery_begun", answered=self.call.answered, fate=self.call.fate)
         if self.call.result is not None:
             self.close_without_looking("")
@@ -110,7 +113,7 @@ class RecoveredCall:
         log.info("call_recovered", **line)
         self._note("recovered", **line)
         self._journal.disposed(result)
-        self._journal.closed(line)
+        self._journal.closed(line, trouble_names(self._timeline.entries, line))
 
     def _plan(self) -> Plan:
         outcomes, target = self._parts.outcomes, self._parts.failure_target

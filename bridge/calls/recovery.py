@@ -40,6 +40,11 @@ class Recovery:
         if call is not None:
             call.next_call_came(transaction_id)
 
+    @property
+    def pending(self) -> int:
+        """How many of the calls are not brought to their end."""
+        return len(self._calls)
+
     async def wait_idle(self, limit_s: float) -> bool:
         """Wait until every call is brought to its end; False: some are not, after so long."""
         if not self._tasks:

@@ -32,6 +32,11 @@ class StrayCalls:
         self._journal = journal
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
+    def change(self, outcomes: Outcomes, requests: WrapUpRequests) -> None:
+        """Wrap-ups that begin from now on go by these."""
+        self._outcomes = outcomes
+        self._requests = requests
+
     def stuck(self, news: AgentStuck) -> None:
         """An agent has been busy for long with a call that is not ours."""
         if news.number in self._tasks or news.transaction_id is None:
@@ -40,6 +45,11 @@ class StrayCalls:
         task = asyncio.create_task(self._wrap_up(news), name=f"stray call of {news.number}")
         self._tasks[news.number] = task
         task.add_done_callback(lambda done: self._ended(news.number, done))
+
+    @property
+    def pending(self) -> int:
+        """How many are being wrapped up."""
+        return len(self._tasks)
 
     async def stop(self) -> None:
         """Give up what is not finished."""
@@ -54,7 +64,7 @@ class StrayCalls:
 
     async def _wrap_up(self, news: AgentStuck) -> None:
         plan = self._outcomes.stray_plan(news)
-        journal = CallJournal(self._journal, secrets.token_hex(10), plan.ids)
+        journal = CallJournal(self._journal, secrets.token_hex(10), plan.ids, stray=True)
         journal.admitted(news.number, "")
         journal.answered()
         driver = WrapUpDriver(plan, self._agents, self._requests, journal, _ignore, _note)

@@ -7,6 +7,8 @@ from typing import Any
 
 import structlog
 
+from bridge.livevox.call_at_hand import CALL_AT_HAND
+
 log = structlog.get_logger()
 
 
@@ -20,16 +22,16 @@ class CallTasks:
         """Without what is bound to this call's log."""
 
     def start(self, name: str, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        """Begin something for the call; its log lines carry what is bound now."""
-        return self._start(name, work, None)
+        """Begin something for the call; its log lines carry what is bound now, and LiveVox is asked for the call."""
+        context = contextvars.copy_context()
+        context.run(CALL_AT_HAND.set, self._call)
+        return self._start(name, work, context)
 
     def start_outside(self, name: str, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """The same for what makes others go on: their log lines must not carry this call's name."""
         return self._start(name, work, self._outside)
 
-    def _start(
-        self, name: str, work: Coroutine[Any, Any, None], context: contextvars.Context | None
-    ) -> asyncio.Task[None]:
+    def _start(self, name: str, work: Coroutine[Any, Any, None], context: contextvars.Context) -> asyncio.Task[None]:
         task = asyncio.create_task(work, name=f"{name} {self._call}", context=context)
         self._tasks.add(task)
         task.add_done_callback(self._ended)

@@ -1,8 +1,12 @@
 """[sans-IO] A call as others may see it: facts, state, and what was said."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from bridge.call_facts import ScreenPopRows
+from bridge.media.messages import Side
+from bridge.media.statistics import QualitySample
+from bridge.recording_words import RecordingState
 
 
 @dataclass(frozen=True)
@@ -26,3 +30,8 @@ class CallView:
     """Who, "bot" or "customer", said what."""
     started_at: float = 0.0
     """When its INVITE came, in seconds since the epoch."""
+    since: float = 0.0
+    """When its state began, in seconds since the epoch."""
+    quality: Mapping[Side, QualitySample] = field(default_factory=dict)
+    """How the audio of each side was in the past second."""
+    recording: RecordingState = RecordingState.OFF

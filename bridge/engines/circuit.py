@@ -64,6 +64,10 @@ class Circuit:
         """A call may try the engine now."""
         return self.state is CircuitState.CLOSED or now >= self._until
 
+    def wait_s(self, now: float) -> float:
+        """In how many seconds a call may try the engine."""
+        return 0.0 if self.allows(now) else self._until - now
+
     def begin(self, now: float) -> Try:
         """A call tries the engine, which `allows` has allowed."""
         probe = self.state is not CircuitState.CLOSED

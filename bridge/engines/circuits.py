@@ -1,6 +1,6 @@
 """The circuit breakers of all engines, by name; what opens and closes is logged."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 
 import structlog
 
@@ -16,6 +16,13 @@ class Circuits:
         self._circuits = {name: Circuit(policy) for name, policy in policies.items()}
         self._clock = clock
 
+    def change(self, policies: Mapping[str, CircuitPolicy], kept: Container[str]) -> None:
+        """The engines are these from now on; `kept`: what is known of these of them still counts."""
+        self._circuits = {
+            name: self._circuits[name] if name in kept and name in self._circuits else Circuit(policy)
+            for name, policy in policies.items()
+        }
+
     def allows(self, name: str) -> bool:
         """A call may try this engine now."""
         circuit = self._circuits.get(name)
@@ -25,6 +32,11 @@ class Circuits:
         """Where its circuit is."""
         circuit = self._circuits.get(name)
         return CircuitState.CLOSED if circuit is None else circuit.state
+
+    def wait_s(self, name: str) -> float:
+        """In how many seconds a call may try this engine; 0: now."""
+        circuit = self._circuits.get(name)
+        return 0.0 if circuit is None else circuit.wait_s(self._clock())
 
     def begin(self, name: str) -> "EngineTry":
         """A call tries this engine."""

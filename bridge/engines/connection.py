@@ -60,6 +60,8 @@ class EngineCall:
     report: Callable[[EngineEvent], None]
     spawn: Callable[[str, Coroutine[Any, Any, None]], "Cancellable"]
     """Starts a task of this name; it is cancelled with the call at the latest."""
+    traceparent: str = ""
+    """For the engine's request headers (W3C Trace Context); empty: calls are not traced."""
 
     @property
     def leg_id(self) -> str:

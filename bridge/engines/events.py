@@ -56,6 +56,13 @@ class VerdictGiven:
 
 
 @dataclass(frozen=True)
+class RecordingWanted:
+    """The bot wants the recording paused, or to go on."""
+
+    paused: bool
+
+
+@dataclass(frozen=True)
 class EngineMedia:
     """Where an engine without SDP has its RTP; a SIP engine's is said by its leg."""
 
@@ -81,4 +88,13 @@ class EngineTranscript:
     text: str
 
 
-EngineEvent = EngineReady | EngineFailed | EngineEnded | VerdictGiven | EngineMedia | EngineNote | EngineTranscript
+EngineEvent = (
+    EngineReady
+    | EngineFailed
+    | EngineEnded
+    | VerdictGiven
+    | RecordingWanted
+    | EngineMedia
+    | EngineNote
+    | EngineTranscript
+)

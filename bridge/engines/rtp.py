@@ -45,7 +45,7 @@ class RtpEngineSettings:
     """Where the engine finds the bridge's API: [admin] public_url."""
     timeout_s: float = 5.0
     """For the answer to a call."""
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     """More headers for every request."""
 
 
@@ -67,6 +67,7 @@ class RtpEngine:
         self._settings = settings
         self._http = http
         self._call = call.facts
+        self._traceparent = call.traceparent
         self._report = call.report
         self._phase = _Phase.CONNECTING
         self._answered = False
@@ -189,5 +190,7 @@ class RtpEngine:
     async def _post(self, message: Mapping[str, object], timeout_s: float) -> HttpAnswer:
         body = encoded(message)
         headers = CIMultiDict(self._settings.headers)
+        if self._traceparent:
+            headers["traceparent"] = self._traceparent
         headers.update(signed_headers(self._settings.secret, int(time()), body))
         return await self._http.post(self._settings.url, headers, body, timeout_s=timeout_s)

@@ -3,8 +3,8 @@
 To the engine: X-Call-ID, X-Agent-Number, X-Caller, X-Transaction-ID and X-Session-ID on the INVITE; the screen pop as
 INFO with `{"event": "screen_pop", "fields": {…}, "rows": […]}`, and "cut": true where that is too long for one; INFO
 with `{"event": "dead_air", "seconds": 15}`; NOTIFYs for its REFER (RFC 3515); Reason (RFC 3326) and X-Fate on our BYE.
-From the engine: X-Outcome, X-Notes, X-Payment-Amount on its BYE; INFO application/json; REFER whose Refer-To names a
-target.
+From the engine: X-Outcome, X-Notes, X-Payment-Amount on its BYE; INFO application/json, a verdict or
+`{"action": "recording", "state": "paused"}` (or "recording"); REFER whose Refer-To names a target.
 """
 
 import json
@@ -17,10 +17,11 @@ import structlog
 
 from bridge.call_facts import ScreenPopRows
 from bridge.engines.connection import EngineCall
-from bridge.engines.events import EngineEnded, EngineFailed, EngineReady, Fate, VerdictGiven
+from bridge.engines.events import EngineEnded, EngineFailed, EngineReady, Fate, RecordingWanted, VerdictGiven
 from bridge.errors import InvalidVerdict
 from bridge.media.stream_messages import StreamEvent
-from bridge.verdicts import Transfer, target_name, verdict_of_headers, verdict_of_json
+from bridge.recording_words import wants_pause
+from bridge.verdicts import Transfer, json_object, target_name, verdict_of_fields, verdict_of_headers
 from sip.messages import (
     CommandFailed,
     Dial,
@@ -58,7 +59,7 @@ class SipEngineSettings:
     uri: str
     public_host: str
     """The host of the From URI: our public address."""
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     """More headers for the INVITE."""
 
 
@@ -157,14 +158,18 @@ class SipEngine:
             log.debug("engine_info_ignored", content_type=event.content_type)
             return
         try:
-            verdict = verdict_of_json(event.body)
+            said = json_object(event.body)
+            if said.get("action") == "recording":
+                wanted: RecordingWanted | VerdictGiven = RecordingWanted(wants_pause(said))
+            else:
+                wanted = VerdictGiven(verdict_of_fields(said.get("action"), said))
         except InvalidVerdict as exc:
             log.warning("engine_verdict_invalid", detail=exc.detail)
             self._complaints += 1
             if self._complaints <= MAX_COMPLAINTS:
                 self._info({"event": "error", "message": exc.detail})
             return
-        self._report(VerdictGiven(verdict))
+        self._report(wanted)
 
     def _refer_received(self, event: ReferReceived) -> None:
         if self._refer is not None:

@@ -12,6 +12,7 @@ from bridge.engines.events import (
     EngineReady,
     EngineTranscript,
     Fate,
+    RecordingWanted,
     VerdictGiven,
 )
 from bridge.engines.tools import ToolUse
@@ -27,6 +28,7 @@ from bridge.media.stream_messages import (
     StreamFailed,
     StreamNote,
     StreamReady,
+    StreamRecording,
     StreamTool,
     StreamTranscript,
     StreamVerdict,
@@ -57,7 +59,7 @@ class StreamEngine:
 
     def connect(self, media: MediaOffer) -> None:
         """Open the WebSocket; the customer's audio is with the media process already."""
-        if not self._media.stream(StartStream(*self._id, self._name, self._call.facts)):
+        if not self._media.stream(StartStream(*self._id, self._name, self._call.facts, self._call.traceparent)):
             self._end(EngineFailed("the call has no audio"))
 
     def answered(self) -> None:
@@ -102,6 +104,8 @@ class StreamEngine:
                 self._call.report(EngineNote(what, json.loads(facts)))
             case StreamTranscript(role=role, text=text):
                 self._call.report(EngineTranscript(role, text))
+            case StreamRecording(paused=paused):
+                self._call.report(RecordingWanted(paused))
             case StreamTool():
                 self._call.spawn(f"tool {event.name[:40]} of call {event.call}", self._use(event))
 

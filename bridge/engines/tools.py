@@ -25,9 +25,9 @@ class Tool:
     name: str
     url: str
     timeout_s: float
-    secret: str = ""
+    secret: str = field(default="", repr=False)
     """The requests are signed with it (bridge/engines/signing.py); empty: they are not."""
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 class Tools:

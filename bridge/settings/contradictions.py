@@ -148,6 +148,19 @@ def _unknown_engines(draft: Draft) -> Findings:
                 yield _of_agent(agent, "engines", *_unknown("engines", name, draft.engines))
 
 
+def _unknown_recorded(draft: Draft) -> Findings:
+    if draft.recording is None:
+        return
+    for name in draft.recording.engines:
+        if name not in draft.engines:
+            yield Contradiction(("recording", "engines"), *_unknown("engines", name, draft.engines))
+    numbers = {agent.entry.number for agent in draft.agents}
+    for number in draft.recording.agents:
+        if number not in numbers and draft.all_agents_read:
+            what = f"there is no agent {number}"
+            yield Contradiction(("recording", "agents"), what, "write the number of one of the agents, or leave it out")
+
+
 def _engine_is_the_bridge(draft: Draft) -> Findings:
     for name, engine in draft.engines.items():
         if engine is None:
@@ -235,6 +248,7 @@ _ALL: tuple[Callable[[Draft], Findings], ...] = (
     _agent_without_service,
     _agent_without_engine,
     _unknown_engines,
+    _unknown_recorded,
     _engine_is_the_bridge,
     _no_default_outcome,
     _unknown_outcomes,

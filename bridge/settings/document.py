@@ -17,9 +17,9 @@ SectionType = TypeVar("SectionType", bound=Section)
 
 _SECRET_KEYS = frozenset(
     "token api_token access_token lv_access password default_password secret api_key auth_token engine_token "
-    "admin_token".split()
+    "admin_token view_token".split()
 )
-_OWN_TOKENS = frozenset({"engine_token", "admin_token"})
+_OWN_TOKENS = frozenset({"engine_token", "admin_token", "view_token"})
 _LONGEST_SHOWN = 60
 #: How pydantic says that it means the key of a mapping and not its value.
 _OF_A_KEY = "[key]"
@@ -168,7 +168,7 @@ def _explain_unknown(key: str, fields: Mapping[str, str]) -> tuple[str, str]:
         if "secret_env" in fields:
             where = "the variable that secret_env names"
         elif key.lower() in _OWN_TOKENS:
-            where = "BRIDGE_ENGINE_TOKEN or BRIDGE_ADMIN_TOKEN"
+            where = f"BRIDGE_{key.upper()}"
         return "is a secret, which does not belong in this file", f"remove it and set {where} in the environment"
     return "is not a setting", nearest(key, fields)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from bridge.section import is_name
 from bridge.settings.document import Document, SectionType, nearest
 from bridge.settings.engines import ENGINE_KINDS, Engine, SipEngine
+from bridge.settings.export_sections import HepSection, TracingSection
 from bridge.settings.lines import KeyPath
 from bridge.settings.sections import (
     AdminSection,
@@ -16,9 +17,11 @@ from bridge.settings.sections import (
     LogSection,
     MediaSection,
     Outcome,
+    RecordingSection,
     SipSection,
     Target,
 )
+from bridge.settings.webhooks import WebhookSection
 
 SECTIONS = (
     "sip",
@@ -30,8 +33,12 @@ SECTIONS = (
     "engines",
     "outcomes",
     "targets",
+    "webhooks",
     "admin",
     "journal",
+    "recording",
+    "hep",
+    "tracing",
     "log",
 )
 
@@ -57,6 +64,9 @@ class Draft:
     agent_defaults: AgentDefaults | None
     admin: AdminSection | None
     journal: JournalSection | None
+    recording: RecordingSection | None
+    hep: HepSection | None
+    tracing: TracingSection | None
     log: LogSection | None
     agents: tuple[AgentDraft, ...]
     all_agents_read: bool
@@ -64,6 +74,7 @@ class Draft:
     engines: Mapping[str, Engine | None]
     outcomes: Mapping[str, Outcome | None]
     targets: Mapping[str, Target | None]
+    webhooks: Mapping[str, WebhookSection | None]
 
 
 def read_draft(document: Document, from_file: Sequence[AgentDraft] | None) -> Draft:
@@ -81,12 +92,16 @@ def read_draft(document: Document, from_file: Sequence[AgentDraft] | None) -> Dr
         agent_defaults=document.section(AgentDefaults, ("agent_defaults",)),
         admin=document.section(AdminSection, ("admin",)),
         journal=document.section(JournalSection, ("journal",)),
+        recording=document.section(RecordingSection, ("recording",)),
+        hep=document.section(HepSection, ("hep",)),
+        tracing=document.section(TracingSection, ("tracing",)),
         log=document.section(LogSection, ("log",)),
         agents=tuple(agents),
         all_agents_read=from_file is not None and len(agents) == len(entries) + len(from_file),
         engines={name: _read_engine(document, name, value) for name, value in _named(document, "engines").items()},
         outcomes=_read_named(document, "outcomes", Outcome),
         targets=_read_named(document, "targets", Target),
+        webhooks=_read_named(document, "webhooks", WebhookSection),
     )
 
 

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from typing import Literal
 from urllib.parse import urlsplit
 
+from pydantic import Field
+
 from bridge.dialects.registry import KINDS
 from bridge.dialects.section import DialectSection
 from bridge.section import EngineSection, EnvironmentName, HttpHeaderName, HttpUrl, Line, is_loopback
@@ -20,7 +22,7 @@ class SipEngine(EngineSection):
     """How the engine is reached."""
     uri: EngineUri
     """Where its INVITE goes, for example "sip:bot@127.0.0.1:5092"."""
-    headers: Mapping[HeaderName, HeaderValue] = {}
+    headers: Mapping[HeaderName, HeaderValue] = Field(default={}, repr=False)
     """Further headers of its INVITE."""
 
 
@@ -33,7 +35,7 @@ class RtpEngine(EngineSection):
     """Where the POST goes that says a call is there."""
     secret_env: EnvironmentName = "RTP_ENGINE_SECRET"
     """Environment variable with the secret (or NAME_FILE with a file) that signs the POST; empty: it is not signed."""
-    headers: Mapping[HttpHeaderName, Line] = {}
+    headers: Mapping[HttpHeaderName, Line] = Field(default={}, repr=False)
     """Further headers of the POST."""
 
 

@@ -15,10 +15,11 @@ from bridge.settings.contradictions import announced_address, contradictions
 from bridge.settings.document import Document, written
 from bridge.settings.draft import AgentDraft, Draft, read_draft
 from bridge.settings.engines import Engine, RtpEngine, engine_secret_env, is_local, is_local_url
-from bridge.settings.secrets import ADMIN_TOKEN, ENGINE_TOKEN, PASSWORD, SIMULATED, TOKEN, Secrets
+from bridge.settings.secrets import ADMIN_TOKEN, ENGINE_TOKEN, PASSWORD, SIMULATED, TOKEN, VIEW_TOKEN, Secrets
 from bridge.settings.sections import AdminSection, MediaSection
 from bridge.settings.settings import Agent, Settings
 from bridge.settings.values import WILDCARD, is_simulated
+from bridge.settings.webhooks import WebhookSection
 
 PROMPTS = ("wait_prompt", "unavailable_prompt")
 PROMPT_REMEDY = "name a WAV file with 8000 Hz, mono, PCM of 16 bits, A-law or µ-law"
@@ -31,8 +32,11 @@ class _Secrets:
     token: SecretStr
     engine_token: SecretStr
     admin_token: SecretStr
+    view_token: SecretStr
     engines: Mapping[str, SecretStr]
     tools: Mapping[str, Mapping[str, SecretStr]]
+    webhooks: Mapping[str, SecretStr]
+    exports: Mapping[str, SecretStr]
 
 
 def load(path: Path, environ: Mapping[str, str], *, require_secrets: bool = True) -> Settings:
@@ -153,13 +157,36 @@ def _all_secrets(draft: Draft, secrets: Secrets, required: bool) -> _Secrets:
         token=secrets.header(TOKEN, "the API token LiveVox gave you", _fallback(simulated, required)),
         engine_token=secrets.header(ENGINE_TOKEN, "the token that speech engines show at the HTTP API", closed),
         admin_token=secrets.header(ADMIN_TOKEN, "the token that operators show at the HTTP API", closed),
+        view_token=secrets.header(VIEW_TOKEN, "the token of those who may look at the HTTP API", closed),
         engines={name: _engine_secret(name, engine, secrets, needed[name]) for name, engine in engines.items()},
         tools={
             name: {tool.name: _tool_secret(tool, secrets, needed[name]) for tool in engine.forwarded}
             for name, engine in engines.items()
             if isinstance(engine, DialectSection)
         },
+        exports=_export_secrets(draft, secrets, _fallback(False, required)),
+        webhooks={
+            name: _webhook_secret(name, webhook, secrets, required)
+            for name, webhook in draft.webhooks.items()
+            if webhook is not None
+        },
     )
+
+
+def _export_secrets(draft: Draft, secrets: Secrets, fallback: SecretStr | None) -> Mapping[str, SecretStr]:
+    hep, tracing = (section.secret_env if section else "" for section in (draft.hep, draft.tracing))
+    none = SecretStr("")
+    return {
+        "hep": secrets.secret(hep, "the key of the HEP server", fallback) if hep else none,
+        "tracing": secrets.header(tracing, "the token of the OTLP server", fallback) if tracing else none,
+    }
+
+
+def _webhook_secret(name: str, webhook: WebhookSection, secrets: Secrets, required: bool) -> SecretStr:
+    if not webhook.secret_env:
+        return SecretStr("")
+    fallback = _fallback(is_local_url(webhook.url), required)
+    return secrets.webhook(webhook.secret_env, f'the secret of the webhook "{name}"', fallback)
 
 
 def _used_engines(draft: Draft) -> set[str]:
@@ -195,6 +222,7 @@ def _complete(path: Path, draft: Draft, secrets: _Secrets, agents: tuple[Agent, 
     """The settings of a draft without problems."""
     # A section that is None has been reported.
     assert draft.sip and draft.media and draft.livevox and draft.admin and draft.journal and draft.log
+    assert draft.recording and draft.hep and draft.tracing
     public = announced_address(draft.sip, draft)
     media = {
         "listen_address": draft.media.listen_address or draft.sip.listen.host,
@@ -208,14 +236,21 @@ def _complete(path: Path, draft: Draft, secrets: _Secrets, agents: tuple[Agent, 
         token=secrets.token,
         engine_token=secrets.engine_token,
         admin_token=secrets.admin_token,
+        view_token=secrets.view_token,
         agents=agents,
         engines={name: engine for name, engine in draft.engines.items() if engine is not None},
         engine_secrets=secrets.engines,
         tool_secrets=secrets.tools,
         outcomes={name: outcome for name, outcome in draft.outcomes.items() if outcome is not None},
         targets={name: target for name, target in draft.targets.items() if target is not None},
+        webhooks={name: webhook for name, webhook in draft.webhooks.items() if webhook is not None},
+        webhook_secrets=secrets.webhooks,
         admin=draft.admin.model_copy(update={"public_url": _admin_url(draft.admin, public)}),
         journal=draft.journal.model_copy(update={"path": str((path.parent / draft.journal.path).absolute())}),
+        recording=draft.recording.model_copy(update={"folder": str((path.parent / draft.recording.folder).absolute())}),
+        hep=draft.hep,
+        tracing=draft.tracing,
+        export_secrets=secrets.exports,
         log=draft.log,
     )
 

@@ -6,11 +6,13 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from bridge.errors import SettingProblem
+from bridge.settings.webhooks import key_of
 
 TOKEN = "LIVEVOX_TOKEN"
 PASSWORD = "LIVEVOX_PASSWORD"
 ENGINE_TOKEN = "BRIDGE_ENGINE_TOKEN"
 ADMIN_TOKEN = "BRIDGE_ADMIN_TOKEN"
+VIEW_TOKEN = "BRIDGE_VIEW_TOKEN"
 FILE_SUFFIX = "_FILE"
 #: The token and every password of the simulator's world, and of simulated engines; they open nothing else.
 SIMULATED = "simulated"
@@ -48,6 +50,15 @@ class Secrets:
         text = known.get_secret_value()
         if not (text.isascii() and text.isprintable()):
             return self._report(name, "has characters that cannot stand in an HTTP header", f"set it to {use}")
+        return known
+
+    def webhook(self, name: str, use: str, fallback: SecretStr | None = None) -> SecretStr:
+        """Like `secret`, for one that may be written as Standard Webhooks does."""
+        known = self.secret(name, use, fallback)
+        try:
+            key_of(known.get_secret_value())
+        except ValueError as exc:
+            return self._report(name, f"cannot be a key: {exc}", f"set it to {use}, as the receiver has it")
         return known
 
     def _read(self, name: str, use: str) -> SecretStr | None:

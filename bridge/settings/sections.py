@@ -19,6 +19,7 @@ from bridge.section import (
     Rate,
     Seconds,
     SecondsOrNever,
+    SecondsOrZero,
     Section,
     Text,
 )
@@ -76,6 +77,8 @@ class SipSection(Section):
     """Calls at the same time; more get 503."""
     spare_calls: Count = 8
     """Calls for which workers wait, started ahead of need."""
+    drain_s: SecondsOrZero = 300
+    """How long calls may go on after the order to stop; then their customers go to `livevox.on_failure`."""
     session_expires_s: Annotated[int, Field(strict=True, ge=90, le=86_400)] = 1800
     """Session-Expires of the dialogs (RFC 4028)."""
     min_se_s: Annotated[int, Field(strict=True, ge=90, le=86_400)] = 90
@@ -232,6 +235,8 @@ class AdminSection(Section):
     """Address and TCP port to listen on."""
     public_url: OptionalHttpUrl = ""
     """The URL at which speech engines reach it; empty: http:// and the address of `listen`."""
+    metrics: Literal["auto", "open", "token"] = "auto"
+    """GET /metrics for all ("open") or with the view or admin token; "auto": open when `listen` is on loopback."""
 
 
 class JournalSection(Section):
@@ -241,6 +246,25 @@ class JournalSection(Section):
     """The file, beside this one; it is made if it is not there."""
     keep_days: Days = 30
     """Calls that ended longer ago are forgotten."""
+    messages: Flag = True
+    """SIP and REST messages of calls are kept, without secrets: their stories show them."""
+    transcripts: Flag = False
+    """What was said is kept, as far as the engine writes it down."""
+
+
+class RecordingSection(Section):
+    """[recording]: what is said, as WAV files: the customer on the left, the bot on the right."""
+
+    enabled: Flag = False
+    """Calls are recorded from the answer on."""
+    folder: Text = "recordings"
+    """Where, beside this file; it is made if it is not there."""
+    keep_days: Days = 30
+    """Recordings that are older are deleted."""
+    agents: tuple[NumberValue, ...] = ()
+    """Only calls of these agents; empty: of all."""
+    engines: tuple[NameValue, ...] = ()
+    """Only calls that one of these engines answers; empty: all."""
 
 
 class LogSection(Section):

@@ -10,6 +10,7 @@ from urllib.parse import unquote
 from pydantic import SecretStr
 
 from bridge.settings.engines import Engine
+from bridge.settings.export_sections import HepSection, TracingSection
 from bridge.settings.sections import (
     DEFAULT_OUTCOME,
     AdminSection,
@@ -18,9 +19,11 @@ from bridge.settings.sections import (
     LogSection,
     MediaSection,
     Outcome,
+    RecordingSection,
     SipSection,
     Target,
 )
+from bridge.settings.webhooks import WebhookSection
 
 _SCHEME = re.compile(r"(?:sips?|tel):", re.IGNORECASE)
 
@@ -52,6 +55,8 @@ class Settings:
     """What speech engines show at the HTTP API; empty: they are not let in."""
     admin_token: SecretStr
     """What operators show at the HTTP API; empty: they are not let in."""
+    view_token: SecretStr
+    """What those show at the HTTP API who may look, but do nothing, and see customers masked; empty: nobody."""
     agents: tuple[Agent, ...]
     engines: Mapping[str, Engine]
     engine_secrets: Mapping[str, SecretStr]
@@ -60,9 +65,18 @@ class Settings:
     """Of the functions that are answered by HTTP: by the engine's name, by the function's; empty: it has none."""
     outcomes: Mapping[str, Outcome]
     targets: Mapping[str, Target]
+    webhooks: Mapping[str, WebhookSection]
+    webhook_secrets: Mapping[str, SecretStr]
+    """By the webhook's name; empty: its messages are not signed."""
     admin: AdminSection
     journal: JournalSection
     """Its path is a whole one."""
+    recording: RecordingSection
+    """Its folder is a whole path."""
+    hep: HepSection
+    tracing: TracingSection
+    export_secrets: Mapping[str, SecretStr]
+    """Of [hep] and [tracing], by the section's name; empty: it has none."""
     log: LogSection
 
     def agent(self, number: str) -> Agent | None:

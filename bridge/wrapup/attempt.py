@@ -4,6 +4,7 @@ import enum
 from dataclasses import dataclass
 
 from bridge.livevox.agent_status import Line, LineState
+from bridge.wrapup.plan import Limits
 
 #: Orders to join the customer that may get no answer, before we leave without, as the guide does.
 MAX_JOINS = 3
@@ -86,6 +87,14 @@ class Attempt:
         return None not in (line.state_changed_time, self.line_changed_at) and (
             line.state_changed_time != self.line_changed_at
         )
+
+    def shows_within(self, line: Line, limits: Limits) -> float:
+        """Seconds after the order, by which this line would show one that LiveVox has carried out.
+
+        An order that LiveVox has not acknowledged is believed lost sooner if the line says that it has not changed.
+        """
+        unmoved = line.state_changed_time is not None and line.state_changed_time == self.line_changed_at
+        return limits.settle_s if unmoved and not self.certain else limits.start_s
 
     def read(self, line: Line) -> Sign:
         """What the line says of this attempt."""

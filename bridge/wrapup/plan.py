@@ -68,7 +68,7 @@ class Limits:
     transfer_s: float = 60.0
     """For one contact to take the customer."""
     start_s: float = 5.0
-    """For an acknowledged transfer to show in the status."""
+    """For a transfer to show in the status; one that was not acknowledged has less on a line that has not changed."""
     settle_s: float = 2.0
     """After a request that may have been carried out: before the look that decides."""
     join_s: float = 5.0

@@ -214,7 +214,7 @@ class Transfer:
         waited = now - attempt.ordered_at
         if attempt.under_way or (attempt.has_moved(self._line) and waited >= limits.settle_s):
             self._contact_failed("has not taken the call", now)
-        elif self._legs.customer is CustomerLeg.GONE or waited < limits.start_s:
+        elif self._legs.customer is CustomerLeg.GONE or waited < attempt.shows_within(self._line, limits):
             self._agenda.poll(now)
         elif attempt.certain or attempt.orders >= MAX_ORDERS:
             self._contact_failed("LiveVox has not called it", now)

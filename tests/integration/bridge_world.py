@@ -128,6 +128,7 @@ class BridgeWorld:
         others: Mapping[str, Engine] | None = None,
         admin_port: int | None = None,
         dead_air_s: float = 0,
+        environ: Mapping[str, str] | None = None,
         **sections: str,
     ) -> None:
         """`sections`: lines for sip, media, livevox, or more for further tables; engines: their order.
@@ -145,6 +146,7 @@ class BridgeWorld:
         self._sections = {"sip": "", "media": "", "livevox": "", "more": "", "engines": order, **sections}
         self._connect_timeout_s = connect_timeout_s
         self._dead_air_s = dead_air_s
+        self._environ = environ or {}
         lines = tuple(ScriptLine.parse(script) for script in scripts)
         settings = bot or BotSettings(scripts=lines, script=lines[-1], speak_s=speak_s, after_s=after_s)
         self.bot = SipBot(settings)
@@ -183,7 +185,7 @@ class BridgeWorld:
         await self._stack.enter_async_context(self.livevox)
         self.service = Service(self._settings(), [self._note], self._agent_changed)
         await self._stack.enter_async_context(self.service.running())
-        await self.until(lambda: all(agent.state is AgentPhase.READY for agent in self.service.agents.snapshot()), 10.0)
+        await self.until(lambda: all(agent.state is AgentPhase.READY for agent in self.service.agents.snapshot()), 30.0)
 
     async def __aexit__(
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
@@ -212,7 +214,7 @@ class BridgeWorld:
             text += f'\n[[agents]]\nnumber = "899{index:07d}"\nuser_name = "VA{index:04d}"\n'
         path = self._folder / "bridge.toml"
         path.write_text(text)
-        return load(path, {})
+        return load(path, self._environ)
 
     def _note(self, entry: Entry) -> None:
         self.entries.append(entry)
@@ -223,7 +225,7 @@ class BridgeWorld:
 
     # what tests do
 
-    async def call(self, order: CustomerCall | None = None, timeout_s: float = 15.0) -> str:
+    async def call(self, order: CustomerCall | None = None, timeout_s: float = 30.0) -> str:
         """Place a call, wait until LiveVox and the bridge are done with it; the simulator's id of the call."""
         call_id = self.place(order)
         await self.over(call_id, timeout_s)
@@ -233,14 +235,14 @@ class BridgeWorld:
         """A customer calls."""
         return self.livevox.place_call(order or CustomerCall(agent="8990000001"))
 
-    async def over(self, call_id: str, timeout_s: float = 15.0) -> None:
+    async def over(self, call_id: str, timeout_s: float = 30.0) -> None:
         """LiveVox and the bridge are done with a call, and the bridge has no other."""
         await self.livevox.closed(call_id, timeout_s)
         await self.until(lambda: not self.service.controller.calls, timeout_s)
         assert self.heard(call_id).faults == []
         assert [record.faults for engine in self.others.values() for record in engine.bot.calls if record.faults] == []
 
-    async def until(self, met: object, timeout_s: float = 5.0) -> None:
+    async def until(self, met: object, timeout_s: float = 20.0) -> None:
         """Wait until a condition on entries and agents holds; asked after each change, and often."""
         assert callable(met)
         async with asyncio.timeout(timeout_s):
@@ -252,7 +254,7 @@ class BridgeWorld:
                 except TimeoutError:
                     continue
 
-    async def seen(self, what: str, timeout_s: float = 5.0) -> Entry:
+    async def seen(self, what: str, timeout_s: float = 20.0) -> Entry:
         """Wait for an entry of that name; the first one."""
         await self.until(lambda: any(entry.what == what for entry in self.entries), timeout_s)
         return next(entry for entry in self.entries if entry.what == what)

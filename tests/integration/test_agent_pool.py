@@ -72,7 +72,7 @@ class Bridge:
 
     async def until(self, condition: Callable[[], bool]) -> None:
         """Wait until it holds; looked at whenever the pool tells something."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             while not condition():
                 self.told.clear()
                 await self.told.wait()

@@ -38,8 +38,8 @@ def is_ready(world: BridgeWorld, number: str = VA1) -> bool:
 async def free_again(world: BridgeWorld) -> None:
     """Nothing of any call is left: no ports, no dialogs, no call."""
     pool, media = world.service.pool, world.service.media
-    await world.until(lambda: not world.service.controller.calls, 10.0)
-    assert (pool._calls, media._sessions) == (set(), {})
+    await world.until(lambda: not world.service.controller.calls, 30.0)
+    assert (pool._dispatch.calls, media._sessions) == (0, {})
 
 
 # admission
@@ -50,7 +50,7 @@ async def test_of_n_plus_k_invites_at_once_exactly_k_are_refused(cap: int) -> No
     async with BridgeWorld(["wait"] * cap, agents=12, sip=f"max_calls = {cap}") as world:
         orders = [CustomerCall(agent=f"89900000{n:02d}", hang_up_after_s=1.0) for n in range(1, 13)]
         calls = [world.place(order) for order in orders]
-        await asyncio.gather(*(world.livevox.closed(call, 10.0) for call in calls))
+        await asyncio.gather(*(world.livevox.closed(call, 30.0) for call in calls))
         finals = Counter(world.heard(call).statuses[-1][1] for call in calls)
         assert finals == {200: cap, 503: 12 - cap}
         for call in calls:
@@ -64,11 +64,11 @@ async def test_capacity_is_back_when_the_calls_are_over() -> None:
     async with BridgeWorld(["wait"] * 8, agents=4, sip="max_calls = 2") as world:
         for _ in range(2):
             calls = [world.place(CustomerCall(agent=f"899000000{n}", hang_up_after_s=0.4)) for n in range(1, 5)]
-            await asyncio.gather(*(world.livevox.closed(call, 10.0) for call in calls))
+            await asyncio.gather(*(world.livevox.closed(call, 30.0) for call in calls))
             statuses = sorted(world.heard(call).statuses[-1][1] for call in calls)
             assert statuses == [200, 200, 503, 503]
             await free_again(world)
-            await world.until(lambda: all(is_ready(world, f"899000000{n}") for n in range(1, 5)), 10.0)
+            await world.until(lambda: all(is_ready(world, f"899000000{n}") for n in range(1, 5)), 30.0)
 
 
 async def test_dispositions_that_wait_for_livevox_hold_no_capacity() -> None:
@@ -78,7 +78,7 @@ async def test_dispositions_that_wait_for_livevox_hold_no_capacity() -> None:
         for name in ("VA0001", "VA0002"):
             world.livevox.fail("any", Fault.STATUS, status=503, count=None, agent=name)
         await world.until(lambda: all(world.heard(call).ended for call in waiting))
-        await world.until(lambda: not world.service.pool._calls)
+        await world.until(lambda: not world.service.pool._dispatch.calls)
         third = world.place(CustomerCall(agent="8990000003", hang_up_after_s=0.3))
         await world.livevox.closed(third)
         assert world.dispositions(third) == ["Customer Hung Up"]
@@ -127,7 +127,7 @@ async def test_the_log_of_one_call_never_carries_the_name_of_another() -> None:
                 for call in [world.place(order) for order in orders]:
                     await world.livevox.closed(call)
                 await free_again(world)
-                await world.until(lambda: is_ready(world) and is_ready(world, VA2), 10.0)
+                await world.until(lambda: is_ready(world) and is_ready(world, VA2), 30.0)
             over = len(logged)
             await asyncio.sleep(1.2)
         agents = {entry.call: entry.agent for entry in world.entries}
@@ -149,7 +149,7 @@ async def test_a_worker_killed_while_the_engine_is_reached_lets_livevox_route_on
         await world.livevox.closed(call)
         assert world.heard(call).statuses[-1][1] == 503
         await free_again(world)
-        await world.until(lambda: is_ready(world), 10.0)
+        await world.until(lambda: is_ready(world), 30.0)
         again = await world.call()
         assert world.dispositions(again) == ["Completed"]
 
@@ -275,7 +275,7 @@ async def test_on_a_signal_idle_agents_leave_at_once_and_calls_come_to_their_end
     async with BridgeWorld(["finish:transfer_failed"], agents=2, speak_s=1.5) as world:
         call = world.place(CustomerCall(agent=VA1))
         await world.seen("screen_pop")
-        drain = asyncio.create_task(world.service.drain(asyncio.Event()))
+        drain = asyncio.create_task(world.service.drain())
         platform = world.livevox.platform
         await world.livevox.until(lambda: platform.agent("VA0002").state.name not in ("READY", "NOT_READY"))
         assert world.dispositions(call) == []
@@ -289,10 +289,9 @@ async def test_a_second_signal_brings_customers_to_a_human_at_once() -> None:
     async with BridgeWorld(["wait"], livevox=HUMANS) as world:
         call = world.place()
         await world.seen("screen_pop")
-        hurry = asyncio.Event()
-        drain = asyncio.create_task(world.service.drain(hurry))
+        drain = asyncio.create_task(world.service.drain())
         await asyncio.sleep(0.1)
-        hurry.set()
+        world.service.draining.hurry("SIGTERM")
         assert not await drain
         assert "transfer conferenced" in world.lifecycle(call)
         assert world.dispositions(call) == ["System Failure"]
@@ -302,9 +301,8 @@ async def test_a_second_signal_during_a_transfer_that_fails_does_not_give_the_cu
     async with BridgeWorld(["transfer-info:busy"], livevox=HUMANS) as world:
         call = world.place()
         await world.seen("transfer_asked")
-        hurry = asyncio.Event()
-        hurry.set()
-        assert not await world.service.drain(hurry)
+        world.service.draining.hurry("SIGTERM")
+        assert not await world.service.drain()
         assert world.dispositions(call) == ["System Failure"]
         assert "transfer conferenced" in world.lifecycle(call)
 
@@ -314,7 +312,7 @@ async def test_a_call_in_wrap_up_at_the_signal_gets_its_disposition() -> None:
         world.livevox.fail("set_term_code", Fault.STATUS, status=500, count=2)
         call = world.place()
         await world.livevox.until(lambda: bool(world.livevox.ledger.requests("set_term_code")))
-        assert await world.service.drain(asyncio.Event())
+        assert await world.service.drain()
         assert world.dispositions(call) == ["Transfer Failed"]
 
 

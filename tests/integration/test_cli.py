@@ -56,6 +56,7 @@ async def test_mistakes_are_lines_on_stderr_and_an_exit_code() -> None:
     ]
 
 
+@pytest.mark.long
 async def test_check_live_says_what_it_finds_and_exits_with_1_if_something_is_wrong(tmp_path: Path) -> None:
     async with LiveVoxSimulator(World.default()) as livevox:
         good, bad = tmp_path / "good.toml", tmp_path / "bad.toml"

@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from bridge.simulator.customer_call import CustomerCall
+from bridge.simulator.injections import Fault
 from tests.integration.crash_world import CrashWorld
 
-pytestmark = pytest.mark.pjsua2
+pytestmark = [pytest.mark.pjsua2, pytest.mark.long]
 
 
 async def recovered(world: CrashWorld) -> dict[str, object]:
@@ -123,6 +125,19 @@ async def test_a_bridge_that_dies_again_while_it_recovers_a_call_goes_on_where_i
         await world.until(lambda: world.state == "READY")
         assert world.transfers(call) == ["started", "answered", "conferenced", "left"]
         assert world.dispositions(call) == ["System Failure"]
+
+
+async def test_a_call_that_comes_while_the_bridge_starts_again_is_taken(tmp_path: Path) -> None:
+    async with CrashWorld(tmp_path, "finish:completed") as world:
+        await world.start()
+        await world.until(lambda: world.state == "READY")
+        await world.kill()
+        world.livevox.fail("login", Fault.SLOW, delay_s=1.0)
+        call = world.livevox.place_call(CustomerCall(agent="8990000001"))
+        await world.start()
+        await world.until(lambda: world.dispositions(call) == ["Completed"])
+        assert world.logged("bridge_started")
+        assert world.requests("login") == 2
 
 
 async def test_after_a_clean_stop_there_is_nothing_to_recover(tmp_path: Path) -> None:

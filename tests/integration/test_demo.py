@@ -12,7 +12,7 @@ import pytest
 from bridge.demo.words import WORDS
 from tests.free_ports import free_port
 
-pytestmark = pytest.mark.pjsua2
+pytestmark = [pytest.mark.pjsua2, pytest.mark.long]
 
 ROOT = Path(__file__).parents[2]
 LIMIT_S = 90.0

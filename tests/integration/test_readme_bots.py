@@ -14,7 +14,9 @@ from urllib.parse import urlsplit
 import pytest
 
 from bridge.settings.engines import ENGINE_KINDS
+from bridge.simulator.caller import CallerSettings
 from bridge.simulator.openai_server import OpenAIServer
+from bridge.simulator.speech import Voice
 from bridge.simulator.stream_bot import StreamBotSettings
 from tests.free_ports import free_port
 from tests.integration.bridge_world import BridgeWorld
@@ -116,8 +118,9 @@ async def test_each_bot_has_a_call_that_ends_with_its_disposition() -> None:
 async def test_the_settings_for_a_local_trial_of_openai_work_with_the_simulated_server() -> None:
     table = OnFreePorts()(snippets("openai", "toml")[1])
     name, port = engine_of(table)
+    silent = CallerSettings("127.0.0.1", free_port(), voice=Voice.SILENCE)  # who speaks would interrupt the bot
     async with OpenAIServer(StreamBotSettings(listen_port=port, secret="simulated", speak_s=0.5)) as server:
-        async with BridgeWorld(more=table, engines=f'"{name}"') as world:
+        async with BridgeWorld(more=table, engines=f'"{name}"', caller=silent) as world:
             call = await world.call()
             assert world.dispositions(call) == ["Completed"]
             assert server.calls[0].faults == []

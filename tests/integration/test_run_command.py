@@ -30,9 +30,10 @@ ROOT = Path(__file__).parents[2]
 class Running:
     """The bridge's process, and LiveVox around it."""
 
-    def __init__(self, process: asyncio.subprocess.Process, livevox: LiveVoxSimulator) -> None:
+    def __init__(self, process: asyncio.subprocess.Process, livevox: LiveVoxSimulator, config: Path) -> None:
         self.process = process
         self.livevox = livevox
+        self.config = config
 
     def agent_state(self) -> str:
         return self.livevox.platform.agent("VA0001").state.name
@@ -52,7 +53,7 @@ class Running:
 
 
 @asynccontextmanager
-async def running(folder: Path, script: str = "wait") -> AsyncIterator[Running]:
+async def running(folder: Path, script: str = "wait", drain_s: float = 300.0) -> AsyncIterator[Running]:
     port = free_port()
     bot_settings = BotSettings(script=ScriptLine.parse(script), speak_s=0.3, after_s=0.1)
     world = World.default(1, PASSWORD, token=TOKEN)
@@ -64,7 +65,7 @@ async def running(folder: Path, script: str = "wait") -> AsyncIterator[Running]:
         first = random.randrange(10_000, 30_000, 2)
         text = (ROOT / "config/demo.toml").read_text()
         for old, new in (
-            ("127.0.0.1:5070", f'127.0.0.1:{port}"\nmax_calls = 20\nspare_calls = 2 #'),
+            ("127.0.0.1:5070", f'127.0.0.1:{port}"\nmax_calls = 20\nspare_calls = 2\ndrain_s = {drain_s} #'),
             ("20000-20999", f"{first}-{first + 999}"),
             ("http://127.0.0.1:8090", livevox.url),
             ("127.0.0.1:5092", f"127.0.0.1:{bot.port}"),
@@ -80,7 +81,7 @@ async def running(folder: Path, script: str = "wait") -> AsyncIterator[Running]:
             sys.executable, "-m", "bridge", "run", "--config", str(config), cwd=ROOT, stderr=asyncio.subprocess.DEVNULL
         )
         try:
-            there = Running(process, livevox)
+            there = Running(process, livevox, config)
             await livevox.until(lambda: there.agent_state() == "READY", 15.0)
             yield there
         finally:
@@ -116,6 +117,33 @@ async def test_a_second_signal_hurries_and_the_customer_goes_to_a_human(tmp_path
         assert await bridge.exit_code(30.0) == 1
         assert "transfer conferenced" in bridge.livevox.ledger.lifecycle(call)
         assert len(bridge.livevox.ledger.dispositions(call)) == 1
+
+
+async def test_at_the_limit_of_a_drain_the_customer_goes_to_a_human_and_the_exit_code_is_1(tmp_path: Path) -> None:
+    async with running(tmp_path, drain_s=0.5) as bridge:
+        call = bridge.livevox.place_call(CustomerCall(agent="8990000001"))
+        await bridge.livevox.until(lambda: bridge.agent_state() == "INCALL")
+        bridge.process.send_signal(signal.SIGTERM)
+        assert await bridge.exit_code(30.0) == 1
+        assert "transfer conferenced" in bridge.livevox.ledger.lifecycle(call)
+        assert len(bridge.livevox.ledger.dispositions(call)) == 1
+        assert bridge.agent_state() == "LOGOFF"
+
+
+async def test_the_drain_command_stops_it_and_a_signal_after_it_does_not_hurry(tmp_path: Path) -> None:
+    async with running(tmp_path) as bridge:
+        call = bridge.livevox.place_call(CustomerCall(agent="8990000001"))
+        await bridge.livevox.until(lambda: bridge.agent_state() == "INCALL")
+        drain = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "bridge", "drain", "--config", str(bridge.config), cwd=ROOT
+        )
+        assert await asyncio.wait_for(drain.wait(), 15.0) == 0
+        bridge.process.send_signal(signal.SIGTERM)
+        await asyncio.sleep(0.2)
+        bridge.livevox.customer_hangs_up(call)
+        assert await bridge.exit_code() == 0
+        assert [entry.name for entry in bridge.livevox.ledger.dispositions(call)] == ["Customer Hung Up"]
+        assert bridge.agent_state() == "LOGOFF"
 
 
 async def test_nothing_outlives_a_bridge_that_is_killed(tmp_path: Path) -> None:

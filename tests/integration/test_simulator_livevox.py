@@ -85,7 +85,7 @@ def parse(*words: str) -> argparse.Namespace:
 async def test_the_command_serves_until_it_is_interrupted(capsys: pytest.CaptureFixture[str]) -> None:
     running = asyncio.create_task(livevox.run(parse("--listen", "127.0.0.1:0")), name="simulate livevox")
     said = ""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while (found := re.search(r"simulated at (http://[\d.:]+): ", said)) is None:
             await asyncio.sleep(0.01)
             said += capsys.readouterr().out
@@ -93,13 +93,13 @@ async def test_the_command_serves_until_it_is_interrupted(capsys: pytest.Capture
         assert len(await answer.json()) == 3
     async with aiohttp.ClientSession() as http:
         await Desk(http, found[1], "simulated", "simulated").go_ready("VA0002", "8990000002")
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while "READY" not in said:
             await asyncio.sleep(0.01)
             said += capsys.readouterr().out
     assert "VA0002" in said
     os.kill(os.getpid(), signal.SIGINT)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         assert await running == 0
 
 

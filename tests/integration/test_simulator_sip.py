@@ -167,6 +167,7 @@ async def test_a_silent_bot_answers_and_sends_nothing() -> None:
     assert theirs.heard.received > 10 and record.first_audio_ms is None
 
 
+@pytest.mark.alone
 async def test_twenty_calls_at_once_lose_nothing() -> None:
     async with ends("wait") as (caller, bot):
         for number in range(20):

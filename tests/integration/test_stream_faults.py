@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import zlib
 from contextlib import suppress
 
 import pytest
@@ -102,6 +103,7 @@ async def flood(connection: Connection, message: bytes) -> None:
         await asyncio.sleep(0)
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize(
     "message", [b"\x82\x00", b"\x81\x0d" + b'{"clear": 1 }', b"\x82\x7e\xff\xff" + b"\x55" * 65535, b"\x89\x00"]
 )
@@ -200,3 +202,31 @@ async def test_fifty_streams_at_once() -> None:
         late = [playout.late_max_ms for call in calls if (playout := call.closed().playout) is not None]
         assert len(late) == 50
         assert sorted(late)[25] < 200  # engine and customers share this process; the real one is measured elsewhere
+
+
+async def test_a_message_in_fragments_without_end_ends_the_connection() -> None:
+    async with serving(Engine()) as engine, world() as made:
+        made.define(engine)
+        call, connection = await talking(made, engine)
+        transport = connection.request.transport
+        assert transport is not None
+        transport.write(b"\x01\x02{ ")
+        async with asyncio.timeout(20.0):
+            while not call.events(StreamEnded):
+                if not transport.is_closing():
+                    transport.write(b"\x00\x7e\xff\xff" + b" " * 65_535)
+                await asyncio.sleep(0.001)
+        assert call.events()[-1].lost
+
+
+async def test_compressed_messages_are_not_agreed_and_not_unpacked() -> None:
+    async with serving(Engine()) as engine, world() as made:
+        made.define(engine)
+        call, connection = await talking(made, engine)
+        assert "Sec-WebSocket-Extensions" not in connection.request.headers
+        transport = connection.request.transport
+        assert transport is not None
+        bomb = zlib.compress(b" " * 10_000_000, wbits=-15)[:100]
+        transport.write(b"\xc1" + bytes([len(bomb)]) + bomb)
+        await until(lambda: call.events(StreamEnded))
+        assert "broke the WebSocket protocol" in call.events()[-1].reason

@@ -11,6 +11,7 @@ from bridge.media.stream_messages import (
     ShowScreenPop,
     StreamNote,
     StreamReady,
+    StreamRecording,
     StreamTool,
     StreamTranscript,
     StreamVerdict,
@@ -34,7 +35,7 @@ async def test_an_engine_is_reached_with_its_headers_and_is_ready_when_it_says_s
         assert request.headers["X-Secret"] == "hush"
         assert request.headers["Sec-WebSocket-Protocol"] == "told"
         assert "Sec-WebSocket-Extensions" not in request.headers  # no compression
-        assert engine.connections[0].values("hello") == [1]
+        await until(lambda: engine.connections[0].values("hello") == [1])
         assert call.events() == [StreamReady("c1", 1)]
 
 
@@ -119,12 +120,14 @@ async def test_what_the_bot_says_besides_audio_is_reported() -> None:
         await connection.say(note="usage")
         await connection.say(complete="paid")
         await connection.say(transfer="people")
+        await connection.say(record=False)
         await connection.say(tool='{"a": 1}')
         await until(lambda: call.events(StreamTool))
         assert call.events()[1:] == [
             StreamTranscript("c1", 1, "bot", "hello"),
             StreamVerdict("c1", 1, complete=Complete("paid")),
             StreamVerdict("c1", 1, transfer=Transfer("people")),
+            StreamRecording("c1", 1, paused=True),
             StreamTool("c1", 1, "t1", "look", '{"a": 1}'),
         ]
         assert call.events(StreamNote) == [StreamNote("c1", 1, "usage", '{"number": 1}')]

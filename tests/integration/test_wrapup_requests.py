@@ -103,7 +103,7 @@ def steps(desk: Desk, call_id: str) -> list[str]:
 @pytest.mark.parametrize("end_call", EndCallBy)
 async def test_a_call_is_disposed_of_and_the_agent_is_ready(desk: Desk, end_call: EndCallBy) -> None:
     call_id = await desk.call()
-    async with asyncio.timeout(5.0):
+    async with asyncio.timeout(20.0):
         result = await desk.wrap_up(call_id, end_call=end_call)
     assert (result.confirmation, result.agent_state) == (Confirmation.CONFIRMED, "READY")
     assert [entry.name for entry in desk.simulator.ledger.dispositions(call_id)] == ["Completed"]
@@ -112,7 +112,7 @@ async def test_a_call_is_disposed_of_and_the_agent_is_ready(desk: Desk, end_call
 
 async def test_a_customer_is_handed_over(desk: Desk) -> None:
     call_id = await desk.call()
-    async with asyncio.timeout(5.0):
+    async with asyncio.timeout(20.0):
         result = await desk.wrap_up(call_id, transfer=("After Hours Voicemail", "Overflow Queue", "Supervisor Desk"))
     assert (result.confirmation, result.transferred_to) == (Confirmation.CONFIRMED, "Supervisor Desk")
     assert desk.simulator.platform.call(call_id).customer is Customer.HANDED_OVER
@@ -124,7 +124,7 @@ async def test_a_customer_is_handed_over(desk: Desk) -> None:
 async def test_faults_cost_time_and_nothing_else(desk: Desk, fault: Fault, endpoint: str) -> None:
     call_id = await desk.call()
     desk.simulator.fail(endpoint, fault, status=503, count=1)
-    async with asyncio.timeout(5.0):
+    async with asyncio.timeout(20.0):
         result = await desk.wrap_up(call_id, end_call=EndCallBy.CALL_END)
     assert result.confirmation is Confirmation.CONFIRMED
     assert [entry.name for entry in desk.simulator.ledger.dispositions(call_id)] == ["Completed"]

@@ -64,6 +64,7 @@ class ToldDialect(Dialect):
             "transfer": lambda target: speaker.say(Transfer(target)),
             "goodbye": lambda outcome: speaker.goodbye(Complete(outcome) if outcome else None),
             "hand over": lambda target: speaker.goodbye(Transfer(target)),
+            "record": speaker.record,
             "note": lambda what: speaker.note(what, number=1),
             "transcript": lambda text: speaker.transcript("bot", text),
             "tool": lambda arguments: speaker.use_tool("t1", "look", arguments),

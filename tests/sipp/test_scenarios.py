@@ -18,6 +18,7 @@ from tests.sipp.table import Row, read
 pytestmark = [
     pytest.mark.sipp,
     pytest.mark.pjsua2,
+    pytest.mark.long,
     pytest.mark.asyncio(loop_scope="module"),
     pytest.mark.skipif(shutil.which("sipp") is None, reason="needs sipp: apt-get install sip-tester"),
 ]

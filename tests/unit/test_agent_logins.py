@@ -87,6 +87,14 @@ def test_log_ins_that_fail_are_tried_again_ever_later(failure: AgentEvent, limit
     assert len(life.alarms) == 4
 
 
+def test_after_one_log_in_without_answer_a_call_does_not_wait_long() -> None:
+    life = Life()
+    life.tell(Open())
+    life.tell(CallStarted("of before the restart"))
+    assert life.tell(BROKEN) == []
+    assert life.waits_s < 2
+
+
 def test_a_log_in_waits_as_long_as_livevox_asks() -> None:
     life = Life()
     life.tell(Open())
@@ -114,7 +122,7 @@ def test_sessions_that_are_lost_at_once_are_remade_ever_later() -> None:
     life = Life()
     life.tell(Open())
     waits = []
-    for number in range(8):
+    for number in range(12):
         assert life.tell(LoggedIn(f"s{number}")) == [ReadStatus()]
         assert life.tell(LOST) == []
         waits.append(life.waits_s)

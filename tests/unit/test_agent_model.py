@@ -5,6 +5,7 @@ The driver, LiveVox and what must always hold are in tests.agent_stage; here is 
 
 import enum
 
+import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
@@ -13,6 +14,8 @@ from bridge.livevox.agent_status import LineState
 from tests.agent_stage import LOGIN, RECONCILED_S, RIGHT, WRONG, AgentStage
 from tests.agent_world import LiveVoxWorld, Mishap
 from tests.model_settings import model_settings
+
+pytestmark = pytest.mark.long
 
 P = AgentPhase
 HOUR = 3600.0

@@ -173,6 +173,52 @@ def test_who_may_take_a_call() -> None:
     run_virtually(life())
 
 
+def test_an_agent_that_a_call_waits_for_is_logged_in_before_the_others() -> None:
+    async def life() -> None:
+        async with agent_day(20, started=False, login_per_s=1) as day:
+            last = number(20)
+            assert day.pool.is_arriving(last) and day.pool.refusal(last) == 480
+            async with asyncio.timeout(1.0):
+                await day.pool.arrival(last)
+            assert day.pool.refusal(last) is None
+            assert not day.pool.is_arriving(last)
+            await day.pool.arrival(last)
+            await asyncio.sleep(30)
+            assert day.all_ready()
+            day.world.end_sessions(login(20))
+            await asyncio.sleep(0.5 * HOUR)
+            assert day.world.count("login") == 21
+            assert not day.pool.is_arriving("8990009999")
+            await day.pool.arrival("8990009999")
+
+    run_virtually(life())
+
+
+def test_a_call_that_waits_for_an_agent_no_longer_leaves_no_trace() -> None:
+    async def life() -> None:
+        async with agent_day(2, started=False, login_per_s=0.1) as day:
+            day.world.mishaps.append(Mishap.BROKEN)
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(0.01):
+                    await day.pool.arrival(number(2))
+            await asyncio.sleep(60)
+            assert day.all_ready()
+
+    run_virtually(life())
+
+
+def test_an_agent_that_shall_not_serve_is_waited_for_by_nobody() -> None:
+    async def life() -> None:
+        hours = OpenHours.parse("UTC", {"mon-fri": ["08:00-20:00"]})
+        async with agent_day(1, started=False, hours=hours) as day:
+            assert not day.pool.is_arriving(number(1))
+        async with agent_day(1, started=False) as day:
+            day.pool.pause(number(1))
+            assert not day.pool.is_arriving(number(1))
+
+    run_virtually(life())
+
+
 def test_numbers_that_are_nobodys_are_ignored() -> None:
     async def life() -> None:
         async with agent_day(1) as day:

@@ -22,9 +22,12 @@ from bridge.engines.events import (
     EngineReady,
     EngineTranscript,
     Fate,
+    RecordingWanted,
     VerdictGiven,
 )
+from bridge.errors import OrderRefused
 from bridge.media.stream_messages import StreamEvent, StreamReady
+from bridge.recording_words import RecordingState
 from bridge.settings.sections import Target
 from bridge.verdicts import Complete, Transfer
 from sip.messages import Codec, Command, Dial, Event, Leg, LegAnswered, LegEnded, MediaOffer
@@ -92,6 +95,7 @@ class Bench:
         self.noted: list[str] = []
         self.sent: list[Command] = []
         self.medias: list[EngineMedia] = []
+        self.recorded: list[tuple[bool, str]] = []
         self.now = 0.0
         self.dials: tuple[str, ...] = ()
         policy = CircuitPolicy(failures=1, slow_connect_s=4.0)
@@ -129,6 +133,20 @@ class Bench:
 
     def engine_media(self, media: EngineMedia) -> None:
         self.medias.append(media)
+
+    def record(self, paused: bool, by: str) -> RecordingState:
+        self.recorded.append((paused, by))
+        raise OrderRefused("not_recorded", "the call is not recorded")
+
+
+def test_a_bot_may_pause_the_recording_whether_there_is_one_or_not() -> None:
+    bench = Bench()
+    first = bench.ready()
+    first.report(RecordingWanted(True))
+    first.report(RecordingWanted(False))
+    bench.ready("second")
+    first.report(RecordingWanted(False))  # it was given up
+    assert bench.recorded == [(True, "bot"), (False, "bot")]
 
 
 def test_each_try_has_a_number_of_its_own() -> None:

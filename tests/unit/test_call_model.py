@@ -7,6 +7,7 @@ import enum
 from collections.abc import Callable
 from contextlib import suppress
 
+import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
@@ -22,6 +23,8 @@ from bridge.wrapup.steps import HangUpCustomer, Notice, TransferFailed, Transfer
 from tests.call_world import CallWorld, Customer
 from tests.model_settings import model_settings
 from tests.wrapup_notices import FINISHED
+
+pytestmark = pytest.mark.long
 
 NAMES = ("first", "second", "third")
 VERDICTS: list[Verdict] = [Complete("paid"), Transfer("humans")]

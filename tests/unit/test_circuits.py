@@ -53,3 +53,17 @@ def test_opening_is_a_warning_and_closing_is_told() -> None:
         both.begin("first").ready()
     told = [(line["event"], line["log_level"], line["engine"]) for line in logged if line["log_level"] != "debug"]
     assert told == [("engine_circuit_opened", "warning", "first"), ("engine_circuit_closed", "info", "first")]
+
+
+def test_other_engines_have_circuits_of_their_own_and_what_is_known_of_the_others_stays() -> None:
+    both = circuits(Clock())
+    tried = both.begin("first")
+    for name in ("first", "second"):
+        both.begin(name).failed()
+    policies = {name: CircuitPolicy(failures=1, open_s=1.0) for name in ("second", "third")}
+    both.change({"first": CircuitPolicy(), **policies}, kept={"first", "third"})
+    states = [both.state(name) for name in ("first", "second", "third")]
+    assert states == [CircuitState.OPEN, CircuitState.CLOSED, CircuitState.CLOSED]
+    both.change(policies, kept=set())
+    tried.failed()
+    assert both.allows("first") and both.state("third") is CircuitState.CLOSED

@@ -35,7 +35,7 @@ def exit_code(arguments: list[str]) -> object:
 def test_help_names_every_command_the_exit_codes_and_examples(capsys: pytest.CaptureFixture[str]) -> None:
     assert exit_code(["--help"]) == 0
     out = capsys.readouterr().out
-    for word in ("run", "demo", "simulate", "check", "explain", "examples:", "exit codes:", "LIVEVOX_TOKEN"):
+    for word in "run demo simulate check explain calls agents drain examples: LIVEVOX_TOKEN".split() + ["exit codes:"]:
         assert word in out
 
 
@@ -49,6 +49,9 @@ def test_help_names_every_command_the_exit_codes_and_examples(capsys: pytest.Cap
         (["simulate", "engine"], "--script"),
         (["check"], "--live"),
         (["explain"], "NUMBER"),
+        (["calls"], "--json"),
+        (["agents"], "agents resume 8990000001"),
+        (["drain"], "--hurry"),
     ],
 )
 def test_every_command_has_a_help_of_its_own(

@@ -1,11 +1,13 @@
 """Which INVITEs are refused before anything is taken for them."""
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bridge.calls.outcomes import Outcomes
+from bridge.calls.refusals import Refusal
 from bridge.calls.states import CallPolicy
 from bridge.engines.circuit import CircuitPolicy
 from bridge.engines.circuits import Circuits
@@ -55,6 +57,7 @@ def test_with_all_circuits_open_a_call_is_refused_at_once_until_one_may_try(outc
         refused = await bridge.controller.admit(bridge.invite(0))
         assert isinstance(refused, Refused)
         assert (refused.status, refused.retry_after, bridge.media.opening) == (503, 5, {})
+        assert refused.why == Refusal.ENGINES_OUT
         assert bridge.agents.started == bridge.agents.closed != []  # LiveVox may have set the agent Not Ready
         await asyncio.sleep(15.1)
         live = await bridge.admitted(0)
@@ -104,5 +107,36 @@ def test_where_a_human_may_take_over_the_call_is_answered_without_an_engine(outc
         live.sip_event(LegEnded(live.facts.call, Leg.CUSTOMER, True, 200, "BYE received"))
         await asyncio.sleep(300)
         assert bridge.controller.calls == ()
+
+    run_virtually(life())
+
+
+def test_each_refusal_has_its_word(outcomes: Outcomes) -> None:
+    async def life() -> None:
+        bridge = PaperBridge(outcomes, 3, 2)
+        for agent in (0, 1):
+            await bridge.admitted(agent)
+        wanted = bridge.invite(2)
+        refusals = {
+            Refusal.UNKNOWN_NUMBER: replace(wanted, request_uri="sip:nobody@192.0.2.1"),
+            Refusal.AGENT_BUSY: bridge.invite(0),
+            Refusal.FULL: wanted,
+        }
+        for why, invite in refusals.items():
+            refused = await bridge.controller.admit(invite)
+            assert isinstance(refused, Refused) and refused.why == why
+        await bridge.controller.stop()
+
+    run_virtually(life())
+
+
+def test_an_offer_without_a_codec_of_ours_and_a_bridge_that_drains_have_theirs(outcomes: Outcomes) -> None:
+    async def life() -> None:
+        bridge = PaperBridge(outcomes, 1, 1)
+        refused = await bridge.controller.admit(replace(bridge.invite(0), sdp=b"v=0"))
+        assert isinstance(refused, Refused) and refused.why == Refusal.NO_COMMON_CODEC
+        await bridge.controller.drain(0, asyncio.Event())
+        refused = await bridge.controller.admit(bridge.invite(0))
+        assert isinstance(refused, Refused) and refused.why == Refusal.DRAINING
 
     run_virtually(life())

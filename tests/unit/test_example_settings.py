@@ -15,6 +15,7 @@ from bridge.settings import load
 from bridge.settings.agents_file import COLUMNS, read_agents
 from bridge.settings.draft import SECTIONS
 from bridge.settings.engines import ENGINE_KINDS, RtpEngine, SipEngine, engine_address, engine_kind, is_local
+from bridge.settings.export_sections import HepSection, TracingSection
 from bridge.settings.lines import line_numbers
 from bridge.settings.sections import (
     FATES,
@@ -27,9 +28,11 @@ from bridge.settings.sections import (
     LogSection,
     MediaSection,
     Outcome,
+    RecordingSection,
     SipSection,
     Target,
 )
+from bridge.settings.webhooks import WebhookSection
 from bridge.simulator.world import World
 from tests.unit.settings_texts import SECRETS
 
@@ -54,8 +57,12 @@ SHOWN: dict[str, type[BaseModel]] = {
     "engines.gpt.tools": ForwardedTool,
     "outcomes.default": Outcome,
     "targets.collections": Target,
+    "webhooks.crm": WebhookSection,
     "admin": AdminSection,
     "journal": JournalSection,
+    "recording": RecordingSection,
+    "hep": HepSection,
+    "tracing": TracingSection,
     "log": LogSection,
 }
 #: Tables of their own, below those of SHOWN.

@@ -10,7 +10,18 @@ from bridge.calls.outcomes import Outcomes
 from bridge.calls.states import CallPolicy, CallState
 from bridge.engines.events import Fate
 from bridge.errors import OrderRefused
-from bridge.media.messages import DeadAir, Flow, Prompt, RtpTimedOut, Side
+from bridge.journal.records import QualityNoted
+from bridge.media.messages import (
+    CallQuality,
+    DeadAir,
+    Flow,
+    Prompt,
+    QualityTick,
+    RecordingStopped,
+    RtpTimedOut,
+    Side,
+)
+from bridge.media.statistics import QualitySample
 from bridge.settings import load
 from bridge.verdicts import Complete, Transfer
 from sip.messages import (
@@ -70,6 +81,37 @@ def test_a_call_shows_its_facts_and_state(outcomes: Outcomes) -> None:
         assert (live.view().state, live.view().engine) == ("connecting", "bot")
         await end(bridge, live)
         assert bridge.controller.call(before.call) is None
+
+    run_virtually(life())
+
+
+def test_a_call_shows_how_its_audio_is_and_notes_bad_times(outcomes: Outcomes) -> None:
+    async def life() -> None:
+        bridge = PaperBridge(outcomes, 1, 1)
+        live = await talking(bridge)
+        bad = QualitySample(received=40, lost=10, mos=2.5)
+        told = CallQuality(live.facts.call, bad, None)
+        for _ in range(3):
+            bridge.controller.media_event(QualityTick((CallQuality("of no call", bad, bad), told)))
+        assert live.view().quality == live.quality == {Side.CUSTOMER: bad}
+        assert live.timeline.first("audio_bad") is not None
+        assert bridge.journal.of(QualityNoted) == []
+        await end(bridge, live)
+        (noted,) = bridge.journal.of(QualityNoted)
+        assert (noted.side, noted.samples) == ("customer", ((40, 10, 0.0, 0.0, -96.0, 2.5),) * 3)
+
+    run_virtually(life())
+
+
+def test_a_recording_that_the_disk_ended_is_in_the_timeline(outcomes: Outcomes) -> None:
+    async def life() -> None:
+        bridge = PaperBridge(outcomes, 1, 1)
+        live = await talking(bridge)
+        assert live.record(True, "bot") == live.view().recording == "off"
+        live.media_event(RecordingStopped(live.facts.call, "No space left on device"))
+        assert live.timeline.first("recording_stopped") is not None
+        assert live.view().recording == "stopped"
+        await end(bridge, live)
 
     run_virtually(life())
 

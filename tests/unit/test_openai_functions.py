@@ -4,7 +4,16 @@ from typing import Any
 import pytest
 
 from bridge.dialects.kinds import DialectTerms
-from bridge.dialects.openai_functions import Forward, FunctionCall, FunctionCalls, Press, Refusal, act_of, functions
+from bridge.dialects.openai_functions import (
+    Forward,
+    FunctionCall,
+    FunctionCalls,
+    Press,
+    Recording,
+    Refusal,
+    act_of,
+    functions,
+)
 from bridge.dialects.openai_section import OpenAISection
 from bridge.verdicts import MAX_BODY, Complete, Transfer
 from tests.unit.openai_stage import TERMS
@@ -36,6 +45,16 @@ def test_keys_and_forwarded_functions_are_told_as_the_settings_have_them() -> No
     told = functions(section(send_digits=True, tools=[tool]), DialectTerms())
     assert [each["name"] for each in told] == ["end_call", "send_digits", "find_order"]
     assert told[2] == {"type": "function", "name": "find_order", "description": "Finds it.", "parameters": schema}
+
+
+def test_the_recording_can_be_paused_where_the_settings_allow_it() -> None:
+    told = functions(section(pause_recording=True), DialectTerms())
+    assert [each["name"] for each in told] == ["end_call", "pause_recording", "resume_recording"]
+    assert told[1]["parameters"] == {"type": "object", "properties": {}, "required": []}
+    pause, resume = (FunctionCall("c1", f"{verb}_recording", "{}") for verb in ("pause", "resume"))
+    assert act_of(pause, section(pause_recording=True), TERMS) == Recording(on=False)
+    assert act_of(resume, section(pause_recording=True), TERMS) == Recording(on=True)
+    assert act_of(pause, section(), TERMS) == Refusal("there is no such function")
 
 
 @pytest.mark.parametrize(

@@ -494,6 +494,13 @@ def test_keys_that_no_phone_has_are_refused(digits: object) -> None:
     assert "error" in stage.outputs()[0][1]
 
 
+def test_the_recording_is_paused_and_the_model_talks_on() -> None:
+    stage = talking(pause_recording=True)
+    stage.act("pause_recording", {})
+    assert stage.speaker.recorded == [False]
+    assert stage.outputs() == [("call_of_resp_1", {"ok": True})]
+
+
 def test_keys_are_not_pressed_where_the_settings_do_not_allow_it() -> None:
     stage = talking()
     stage.act("send_digits", {"digits": "1"})

@@ -1,5 +1,6 @@
 """A wrap-up whose bridge dies at any request, again and again: the next one goes on without doing anything twice."""
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -11,6 +12,8 @@ from bridge.wrapup import Confirmation, EndCallBy, SetTermCode
 from tests.crashing_stage import CrashingStage
 from tests.unit.test_wrapup_interleavings import moments, storm_of
 from tests.wrapup_weather import contacts
+
+pytestmark = pytest.mark.long
 
 deaths = st.lists(st.tuples(st.integers(1, 25), st.booleans(), st.floats(1.0, 120.0)), min_size=1, max_size=3)
 platforms = st.builds(

@@ -122,6 +122,9 @@ def test_tokens_of_the_http_api_may_be_left_out_and_then_let_nobody_in(tmp_path:
     assert (settings.engine_token.get_secret_value(), settings.admin_token.get_secret_value()) == ("", "")
     settings = load_text(tmp_path, GOOD, SECRETS | {"BRIDGE_ENGINE_TOKEN": "e", "BRIDGE_ADMIN_TOKEN": "a"})
     assert (settings.engine_token.get_secret_value(), settings.admin_token.get_secret_value()) == ("e", "a")
+    assert settings.view_token.get_secret_value() == ""
+    settings = load_text(tmp_path, GOOD, SECRETS | {"BRIDGE_VIEW_TOKEN": "v"})
+    assert settings.view_token.get_secret_value() == "v"
 
 
 def test_the_tokens_of_a_bridge_with_the_simulator_are_the_simulators(tmp_path: Path) -> None:

@@ -77,6 +77,15 @@ SECOND_TARGET = '[targets.billing]\ncontacts = ["Billing"]\n'
             "11: agents[1].engines: there is no [engines.standby]; known are: bot",
         ),
         (
+            GOOD + '[recording]\nengines = ["bot", "bit"]\n',
+            '25: recording.engines: there is no [engines.bit]; did you mean "bot"?',
+        ),
+        (
+            GOOD + '[recording]\nagents = ["8990000001", "8990000002"]\n',
+            "25: recording.agents: there is no agent 8990000002; write the number of one of the agents, or leave it "
+            "out",
+        ),
+        (
             with_line("[engines.bot]", 'uri = "sip:bot@127.0.0.1:5070"'),
             "16: engines.bot.uri: 127.0.0.1:5070 is this bridge itself (sip.listen); write the address of the speech "
             "engine",

@@ -6,7 +6,15 @@ import pytest
 
 from bridge.call_facts import CallFacts, ScreenPopRows
 from bridge.engines.connection import Cancellable, EngineCall
-from bridge.engines.events import EngineEnded, EngineEvent, EngineFailed, EngineReady, Fate, VerdictGiven
+from bridge.engines.events import (
+    EngineEnded,
+    EngineEvent,
+    EngineFailed,
+    EngineReady,
+    Fate,
+    RecordingWanted,
+    VerdictGiven,
+)
 from bridge.engines.sip import SipEngine, SipEngineSettings, refer_target
 from bridge.verdicts import Complete, Remarks, Transfer
 from sip.messages import (
@@ -152,6 +160,22 @@ def test_a_caller_cannot_write_our_headers(caller: str, user: str) -> None:
     assert dial.caller == f"sip:{user}@203.0.113.10"
     assert dial.display_name == 'An"n  Evil: 1'
     assert all(header.value.isprintable() and len(header.value) <= 128 for header in dial.headers)
+
+
+@pytest.mark.parametrize(("state", "paused"), [("paused", True), ("recording", False)])
+def test_an_info_pauses_the_recording_or_goes_on_with_it(state: str, paused: bool) -> None:
+    line = Line().talking()
+    body = json.dumps({"action": "recording", "state": state}).encode()
+    line.engine.on_sip(InfoReceived("c1", Leg.ENGINE, "application/json", body))
+    assert line.said == [RecordingWanted(paused)]
+
+
+def test_an_info_about_the_recording_that_says_nothing_is_answered() -> None:
+    line = Line().talking()
+    line.engine.on_sip(InfoReceived("c1", Leg.ENGINE, "application/json", b'{"action": "recording", "state": 1}'))
+    assert line.said == []
+    complaint = line.sent[0]
+    assert isinstance(complaint, SendRequest) and 'must be \\"paused\\"' in complaint.body
 
 
 def test_two_machines_do_not_misunderstand_each_other_for_ever() -> None:

@@ -17,6 +17,7 @@ from bridge.engines.events import (
     EngineReady,
     EngineTranscript,
     Fate,
+    RecordingWanted,
     VerdictGiven,
 )
 from bridge.engines.stream import StreamEngine
@@ -32,6 +33,7 @@ from bridge.media.stream_messages import (
     StreamFailed,
     StreamNote,
     StreamReady,
+    StreamRecording,
     StreamTool,
     StreamTranscript,
     StreamVerdict,
@@ -120,6 +122,7 @@ def test_what_the_call_says_is_passed_on() -> None:
         (StreamVerdict("c1", 2, transfer=Transfer("people")), VerdictGiven(Transfer("people"))),
         (StreamNote("c1", 2, "usage", '{"tokens": 12}'), EngineNote("usage", {"tokens": 12})),
         (StreamTranscript("c1", 2, "bot", "hello"), EngineTranscript("bot", "hello")),
+        (StreamRecording("c1", 2, True), RecordingWanted(True)),
     ],
 )
 def test_what_the_engine_says_is_reported_to_the_call(said: StreamEvent, heard: EngineEvent) -> None:

@@ -9,6 +9,7 @@ from bridge.media.stream_messages import (
     StreamFailed,
     StreamNote,
     StreamReady,
+    StreamRecording,
     StreamTool,
     StreamTranscript,
     StreamVerdict,
@@ -40,6 +41,17 @@ def test_each_event_names_its_call_and_stream() -> None:
         StreamTranscript("c1", 3, "bot", "hello"),
         StreamTool("c1", 3, "t1", "look", '{"a": 1}'),
     ]
+
+
+def test_a_pause_of_the_recording_is_never_left_out() -> None:
+    desk = Desk()
+    for _ in range(int(BURST) * 2):
+        desk.reports.note("noise", {}, 100.0)
+    desk.events.clear()
+    desk.reports.recording(False, 100.0)
+    desk.reports.recording(True, 100.0)
+    desk.reports.recording(False, 101.0)
+    assert desk.events == [StreamRecording("c1", 3, True), StreamRecording("c1", 3, False)]
 
 
 def test_the_end_is_a_failure_or_an_end_and_nothing_follows() -> None:

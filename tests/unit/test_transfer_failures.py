@@ -138,6 +138,17 @@ def test_an_order_whose_answer_is_lost_is_repeated_once_when_it_had_none() -> No
     assert orders[1] - orders[0] >= 5.0, "LiveVox must be given time to show the first"
 
 
+def test_a_line_that_says_it_has_not_changed_shows_soon_that_a_lost_order_had_no_effect() -> None:
+    line = status("INCALL", state_changed_time=1000)
+    fed = Fed(plan(transfer=("Desk",), bot_present=True), [line], {StartTransfer: [LOST, None]})
+    fed.play()
+    assert fed.names[:4] == ["ListPhonebook", "StartTransfer", "StartTransfer", "TransferUnderWay"]
+    orders = [at for at, step in zip(fed.times, fed.steps, strict=True) if isinstance(step, StartTransfer)]
+    assert 2.0 <= orders[1] - orders[0] < 3.0
+    (failed,) = [at for at, step in zip(fed.times, fed.steps, strict=True) if isinstance(step, TransferFailed)]
+    assert failed - orders[1] >= 5.0, "an acknowledged one is given more time"
+
+
 def test_a_line_that_has_changed_shows_that_a_lost_order_had_an_effect() -> None:
     before, after = status("INCALL", state_changed_time=1000), status("INCALL", state_changed_time=2000)
     fed = Fed(plan(transfer=("Desk",), bot_present=True), [before, after], {StartTransfer: [LOST]})

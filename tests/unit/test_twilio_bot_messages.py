@@ -72,6 +72,14 @@ def test_keys_reach_the_bot_and_its_keys_the_customer() -> None:
     assert stage.speaker.pressed == "12#"
 
 
+def test_the_recording_is_paused_and_goes_on() -> None:
+    stage = Stage()
+    stage.connect()
+    stage.tell(event="recording", state="paused")
+    stage.tell(event="recording", streamSid=stage.sid, state="recording")
+    assert stage.speaker.recorded == [False, True]
+
+
 def test_complete_lets_the_sentence_finish() -> None:
     stage = Stage()
     stage.connect()
@@ -123,6 +131,7 @@ def test_a_transfer_is_not_lost_with_the_bot(code: int) -> None:
         ('{"event": "complete", "outcome": []}', 'complete: "outcome" must be text'),
         ('{"event": "send_digits", "digits": "1x"}', '"digits" is not 1 to 64 keys'),
         ('{"event": "send_digits", "digits": ""}', '"digits" is not 1 to 64 keys'),
+        ('{"event": "recording"}', 'recording: "state" must be "paused" or "recording"'),
     ],
 )
 def test_what_cannot_be_used_is_named(message: str, detail: str) -> None:

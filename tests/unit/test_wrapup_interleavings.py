@@ -3,6 +3,7 @@
 import random
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -27,6 +28,8 @@ from tests.wrapup_stage import Stage
 from tests.wrapup_weather import BAD_WEATHER, contacts, platforms
 
 #: Storms end after so many requests: whatever is left then must come to its right end.
+pytestmark = pytest.mark.long
+
 STORM = 40
 
 Sky = list[tuple[bool, LiveVoxError] | None]

@@ -6,6 +6,7 @@ The world and what must always hold are in tests.wrapup_world; here is what may 
 import enum
 from typing import Any
 
+import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
@@ -28,6 +29,8 @@ from bridge.wrapup.attempt import MAX_JOINS
 from tests.model_settings import model_settings
 from tests.wrapup_weather import BAD_WEATHER, contacts, platforms
 from tests.wrapup_world import REQUEST_S, WrapUpWorld
+
+pytestmark = pytest.mark.long
 
 LIMITS = Limits(give_up_s=600.0)
 #: The most that one contact may take: prepared and watched twice, joined, left, brought back; requests under way.
