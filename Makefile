@@ -15,10 +15,21 @@ DIALECT ?= sip
 # How long all fuzzing targets together take, and which: none names all of tests/fuzz/targets.
 SECONDS ?= 60
 TARGETS ?=
+# The chaos run: how many customers call, and the seed of its plan; none: any, and it is said.
+CALLS ?= 300
+SEED ?=
+# What is measured (none: everything), the runs whose medians count, and whether the table goes into the README.
+NAMES ?=
+RUNS ?= 5
+README ?=
+# How long the soak takes.
+MINUTES ?= 10
 # Tests mostly wait for calls to pass: more of them at once than there are cores.
-TEST_PROCESSES ?= 4
+TEST_PROCESSES ?= 6
+# Bytecode is kept, whatever the environment says: else each of the tests' processes compiles everything again.
+export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help venv sipp check test demo fuzz clean
+.PHONY: help venv sipp chromium check test demo bench fuzz chaos soak clean
 
 help: ## say what there is
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -28,11 +39,11 @@ venv: $(INSTALLED) ## a virtual environment in .venv with the bridge and its too
 demo: $(INSTALLED) ## three calls from end to end on this machine; DIALECT=sip, rtp, twilio, openai or deepgram
 	@$(BIN)/livevox-bridge demo --dialect $(DIALECT)
 
-test: $(INSTALLED) sipp ## all tests, with real SIPp
+test: $(INSTALLED) sipp chromium ## all tests, with real SIPp and a real browser
 	@echo "==> Running the tests that measure times, one by one"
 	$(BIN)/pytest -m alone $(PYTEST_ARGS)
 	echo "==> Running all others, $(TEST_PROCESSES) at once"
-	$(BIN)/pytest -m 'not alone' -n $(TEST_PROCESSES) --dist load $(PYTEST_ARGS)
+	$(BIN)/pytest -m 'not alone' -n $(TEST_PROCESSES) $(PYTEST_ARGS)
 
 check: $(INSTALLED) ## lint, format, types, import contracts, and the example settings
 	@echo "==> ruff"
@@ -46,9 +57,19 @@ check: $(INSTALLED) ## lint, format, types, import contracts, and the example se
 	LIVEVOX_TOKEN=unused LIVEVOX_PASSWORD=unused $(BIN)/livevox-bridge check --config config/bridge.example.toml
 	$(BIN)/livevox-bridge check --config config/demo.toml
 
+bench: $(INSTALLED) ## how fast it is, on loopback: a table and JSON; RUNS=5, NAMES="relayed setup", QUICK=yes, README=yes
+	@$(BIN)/python -m tests.benchmarks --runs $(RUNS) $(if $(QUICK),--quick) $(if $(README),--readme) $(NAMES)
+
 fuzz: $(VENV)/.fuzz ## coverage-guided fuzzing of all that reads what strangers send; SECONDS=60 in all, TARGETS="sdp rtp"
 	@echo "==> Fuzzing for $(SECONDS) s; what is found becomes a case in tests/data that every make test tries again"
 	$(BIN)/python -m tests.fuzz --seconds $(SECONDS) $(TARGETS)
+
+chaos: $(INSTALLED) ## calls of all endings while everything is killed and LiveVox fails; CALLS=300, SEED=7 for the same plan again
+	@echo "==> About $$(( $(CALLS) / 2 + 60 )) s; CALLS=$(CALLS)"
+	$(BIN)/python -m tests.chaos --calls $(CALLS) $(if $(SEED),--seed $(SEED))
+
+soak: $(INSTALLED) ## steady calls over every kind of engine, then nothing has grown: memory, files, tasks, tables; MINUTES=10
+	@$(BIN)/python -m tests.soak --minutes $(MINUTES)
 
 clean: ## remove .venv and the tools' caches
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .fuzz
@@ -85,6 +106,16 @@ $(VENV)/.fuzz: $(INSTALLED)
 	@echo "==> Installing atheris into $(VENV)"
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[fuzz]'
 	touch $@
+
+chromium:
+	@for name in chromium chromium-browser google-chrome; do if command -v $$name >/dev/null; then exit 0; fi; done
+	if [ "$$(id -u)" != 0 ]; then
+		echo "The tests of the dashboard need Chromium. Run: sudo apt-get install chromium" >&2
+		exit 1
+	fi
+	echo "==> Installing chromium (apt)"
+	apt-get update -qq
+	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >/dev/null
 
 sipp:
 	@if command -v sipp >/dev/null; then exit 0; fi

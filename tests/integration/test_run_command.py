@@ -97,6 +97,22 @@ async def test_sigterm_takes_the_agents_out_and_exits_with_0(tmp_path: Path) -> 
         assert bridge.agent_state() == "LOGOFF"
 
 
+async def test_the_service_manager_hears_when_calls_are_taken_and_when_no_more_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(str(tmp_path / "notify"))
+        manager.setblocking(False)
+        monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
+        monkeypatch.setenv("WATCHDOG_USEC", "60000000")
+        async with running(tmp_path) as bridge:
+            told = [(await asyncio.get_running_loop().sock_recv(manager, 4096)).decode() for _ in range(2)]
+            assert [text.splitlines()[0] for text in told] == ["READY=1", "WATCHDOG=1"]
+            bridge.process.send_signal(signal.SIGTERM)
+            assert await bridge.exit_code() == 0
+            assert manager.recv(4096).decode().splitlines() == ["STOPPING=1", "STATUS=drains: 0 calls are up"]
+
+
 async def test_sigterm_lets_a_call_end_and_its_disposition_be_set(tmp_path: Path) -> None:
     async with running(tmp_path) as bridge:
         order = CustomerCall(agent="8990000001", hang_up_after_s=1.5)
