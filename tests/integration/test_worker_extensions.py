@@ -35,8 +35,8 @@ async def test_180_is_reliable_for_a_caller_that_can_acknowledge_it(header: str)
         await bench.event(InviteArrived, customer.call)
         bench.tell(Answer(customer.call, OUR_MEDIA))
         customer.request("PRACK", f"RAck: {ringing.header('RSeq')} 1 INVITE")
-        assert (await customer.expect(200)).method == "PRACK"
-        assert (await customer.expect(200)).method == "INVITE"
+        answered = {(await customer.expect(200)).method for _ in range(2)}
+        assert answered == {"PRACK", "INVITE"}, "in the order in which PRACK and Answer reached the worker"
         customer.ack(cseq=1)
         await bench.event(LegMedia, customer.call)
 
