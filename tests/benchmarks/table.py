@@ -55,12 +55,14 @@ def as_text(report: Report) -> str:
 
 
 def as_markdown(report: Report) -> str:
-    """For the README."""
+    """For the README: the figures that have a goal."""
     lines = [f"Measured on {report.machine}, {report.when}; {_medians(report.runs)}.", ""]
     lines += ["| | " + " | ".join((*_HEAD[1:-1], "met")) + " |", "|" + "---|" * len(_HEAD)]
     for name, found in _by_measure(report):
-        lines.append(f"| **{report.titles[name]}** |" + " |" * (len(_HEAD) - 1))
-        lines += ["| " + " | ".join(_markdown_cells(row)) + " |" for row in found]
+        judged = [row for row in found if row.goals]
+        if judged:
+            lines.append(f"| **{report.titles[name]}** |" + " |" * (len(_HEAD) - 1))
+            lines += ["| " + " | ".join(_markdown_cells(row)) + " |" for row in judged]
     lines += ["", *report.notes] if report.notes else []
     return "\n".join(lines) + "\n"
 
