@@ -121,7 +121,8 @@ async def test_an_engine_that_floods_keeps_no_other_call_waiting(message: bytes)
         made.close("c2")
         playout = other.closed().playout
         assert playout is not None
-        assert playout.late_max_ms < 100  # this process is the flood, the engine and the customers, too
+        # Half of the packets: a machine that stands still for a moment makes single ones late, a flood nearly all.
+        assert playout.late_p50_ms < 60  # this process is the flood, the engine and the customers, too
 
 
 async def test_an_engine_that_does_not_read_loses_audio_first_and_is_given_up_in_the_end() -> None:
