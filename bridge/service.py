@@ -125,6 +125,12 @@ class Service:
             yield self
 
     async def _start(self, stack: contextlib.AsyncExitStack) -> None:
+        open_calls = await self._start_below_calls(stack)
+        await self._start_calls(stack)
+        await self._let_calls_in(stack, open_calls)
+
+    async def _start_below_calls(self, stack: contextlib.AsyncExitStack) -> Sequence[OpenCall]:
+        """What carries calls: sockets, journal, audio. Returns the calls that the bridge died with."""
         settings = self.settings
         tap = await stack.enter_async_context(self._observers.running())
         self.edge = await Edge.open(edge_settings(settings), self._dispatch, self._door, tap)
@@ -142,6 +148,11 @@ class Service:
             lambda event: self.controller.sip_event(event),
             self._workers_lost,
         )
+        return open_calls
+
+    async def _start_calls(self, stack: contextlib.AsyncExitStack) -> None:
+        """Who has calls and who may ask about them; none comes yet."""
+        settings = self.settings
         client = await stack.enter_async_context(livevox_client(settings, self._livevox_answered))
         self.agents = AgentPool(agent_pool_settings(settings), client, self._on_agent_change, self._agent_stuck)
         http = EngineHttp()
@@ -155,6 +166,9 @@ class Service:
         self.admin = AdminServer(admin_settings(settings), self.controller, Audit(self.journal), self._endpoints())
         await stack.enter_async_context(self.admin)
         self._change_over = ChangeOver(self, client, self._outfit, self._strays)
+
+    async def _let_calls_in(self, stack: contextlib.AsyncExitStack, open_calls: Sequence[OpenCall]) -> None:
+        """SIP workers, the calls of before the start, agents, and at last the door."""
         await self.pool.start()
         stack.push_async_callback(self.pool.stop)
         self._recovery.start(open_calls)
@@ -166,9 +180,9 @@ class Service:
         self._door.open(self.controller, self.agents)
         log.info(
             "bridge_started",
-            sip=f"{settings.sip.listen.host}:{self.edge.public_port}",
-            agents=len(settings.agents),
-            max_calls=settings.sip.max_calls,
+            sip=f"{self.settings.sip.listen.host}:{self.edge.public_port}",
+            agents=len(self.settings.agents),
+            max_calls=self.settings.sip.max_calls,
         )
 
     def _endpoints(self) -> list[Route]:
