@@ -23,12 +23,13 @@ class DeadAirWatch:
     """Looks at one call now and then.
 
     Both quiet for the limit, or the bot quiet for twice as long while the customer speaks, is the first finding;
-    twice that the last one. Whoever did not speak last owes the next word: the bot, if nobody ever spoke. A bot that
-    says something to each finding must not hold a line for ever on which no customer is left: after some findings
-    without a word of the customer in between, one is the last.
+    twice that the last one. Where looks come late the first comes all the same, and the last not before half the limit
+    has passed since. Whoever did not speak last owes the next word: the bot, if nobody ever spoke. A bot that says
+    something to each finding must not hold a line for ever on which no customer is left: after some findings without a
+    word of the customer in between, one is the last.
     """
 
-    __slots__ = ("_asked", "_found", "_limit_s", "_since", "_spoke_at")
+    __slots__ = ("_asked", "_first_at", "_found", "_limit_s", "_since", "_spoke_at")
 
     def __init__(self, limit_s: float) -> None:
         self._limit_s = limit_s
@@ -36,6 +37,7 @@ class DeadAirWatch:
         #: Since when both are there and hear each other; None while not.
         self._since: float | None = None
         self._found = 0
+        self._first_at = -math.inf
         #: Findings since the customer's last word in which the customer owed one.
         self._asked = 0
 
@@ -57,9 +59,13 @@ class DeadAirWatch:
         quiet = now - max(customer, bot, self._since)
         bot_quiet = now - max(bot, self._since)
         found = self._grade(quiet, bot_quiet)
+        if found == 2 and self._found < 2:
+            found = self._second(now)
         if found <= self._found:
             self._found = found
             return None
+        if found == 1:
+            self._first_at = now
         self._found = found
         if quiet < self._limit_s:
             return FoundDeadAir(Side.ENGINE, bot_quiet, last=found == 2)
@@ -67,6 +73,10 @@ class DeadAirWatch:
             return FoundDeadAir(Side.ENGINE, quiet, last=found == 2)
         self._asked += 1
         return FoundDeadAir(Side.CUSTOMER, quiet, last=found == 2 or self._asked > ASKED_IN_VAIN)
+
+    def _second(self, now: float) -> int:
+        """Which finding it is by now, when it is time for the last one."""
+        return 2 if self._found == 1 and now - self._first_at >= self._limit_s / 2 else 1
 
     def _grade(self, quiet: float, bot_quiet: float) -> int:
         limit = self._limit_s

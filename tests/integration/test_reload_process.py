@@ -30,7 +30,7 @@ async def test_sighup_has_the_settings_read_again_and_says_what_is_wrong_with_th
         await world.until(lambda: world.logged("settings_not_reloaded") != [])
         (line,) = world.logged("settings_not_reloaded")
         assert line["code"] == "invalid_settings" and len(line["problems"]) == 1
-        assert world.asked("SELECT who, did FROM audit") == [("SIGHUP", "reload")] * 2
+        await world.until(lambda: world.asked("SELECT who, did FROM audit") == [("SIGHUP", "reload")] * 2)
         assert world.requests("login") == 1
         assert await world.terminate() == 0
 

@@ -64,10 +64,11 @@ def test_a_limit_of_0_means_never() -> None:
     assert watched(500, limit=0) == []
 
 
-def test_one_late_look_finds_the_last_at_once() -> None:
+def test_a_late_look_finds_the_first_and_leaves_half_the_limit_until_the_last() -> None:
     watch = DeadAirWatch(10)
     watch.look(True, 0)
-    assert watch.look(True, 25) == FoundDeadAir(BOT, 25, last=True)
+    found = [report for now in (25, 25.5, 29.5, 30) if (report := watch.look(True, now))]
+    assert found == [FoundDeadAir(BOT, 25, last=False), FoundDeadAir(BOT, 30, last=True)]
 
 
 def test_a_bot_that_asks_again_and_again_holds_no_line_on_which_nobody_is_left() -> None:
