@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import structlog
 
+from bridge import garbage
 from bridge.service import Service
 from bridge.service_manager import ServiceManager
 from bridge.settings import Settings
@@ -32,6 +33,7 @@ async def run(settings: Settings, log_left_out: Callable[[], int] = lambda: 0) -
     loop.add_signal_handler(signal.SIGHUP, service.reloader.reload_soon, signal.SIGHUP.name)
     with ServiceManager(os.environ) as manager:
         async with service.running():
+            garbage.begin_work()
             manager.ready(f"takes calls on {settings.sip.listen.host}:{service.edge.public_port}")
             await service.draining.asked.wait()
             manager.stopping(f"drains: {len(service.controller.calls)} calls are up")

@@ -5,6 +5,7 @@ from collections import Counter
 from typing import Protocol
 
 from bridge.calls.refusals import Refusal
+from bridge.invite_burst import InviteBurst
 from sip.admission import Admission, Admitted, Invite, Refused
 from sip.errors import InvalidRequestURI
 from sip.messages import EdgeEvent, LegEnded
@@ -32,6 +33,8 @@ class FrontDoor:
         """`room`: so many calls may wait; one more is told at once."""
         self.refused: Counter[str] = Counter({refusal: 0 for refusal in Refusal})
         """How many new calls were not taken, by reason."""
+        self.burst = InviteBurst()
+        """Whether many new calls come at once."""
         self._retry_after_s = retry_after_s
         self._room, self._patience_s = room, patience_s
         self._waiting = 0
@@ -55,6 +58,7 @@ class FrontDoor:
 
     async def admit(self, invite: Invite) -> Admitted | Refused:
         """Ask the controller, as soon as there is one and the agent is there."""
+        self.burst.came(asyncio.get_running_loop().time())
         number = _number(invite)
         if self._must_wait(number) and self._waiting < self._room:
             await self._wait(number)

@@ -86,8 +86,15 @@ def recording_terms(settings: Settings) -> RecordingTerms:
     return RecordingTerms(said.enabled, said.folder, frozenset(said.agents), frozenset(said.engines))
 
 
-def livevox_client(settings: Settings, on_exchange: Callable[[Exchange], None] | None = None) -> LiveVoxClient:
-    """The one client for all agents; `on_exchange` is told of every request's end."""
+def livevox_client(
+    settings: Settings,
+    on_exchange: Callable[[Exchange], None] | None = None,
+    gives_way: Callable[[float], bool] = lambda now: False,
+) -> LiveVoxClient:
+    """The one client for all agents; `on_exchange` is told of every request's end.
+
+    Requests wait a second at most while `gives_way` says so.
+    """
     livevox = settings.livevox
     return LiveVoxClient(
         livevox.url,
@@ -97,6 +104,7 @@ def livevox_client(settings: Settings, on_exchange: Callable[[Exchange], None] |
         timeout_s=livevox.timeout_s,
         api_version=livevox.api_version or None,
         on_exchange=on_exchange,
+        gives_way=gives_way,
     )
 
 

@@ -153,7 +153,9 @@ class Service:
     async def _start_calls(self, stack: contextlib.AsyncExitStack) -> None:
         """Who has calls and who may ask about them; none comes yet."""
         settings = self.settings
-        client = await stack.enter_async_context(livevox_client(settings, self._livevox_answered))
+        client = await stack.enter_async_context(
+            livevox_client(settings, self._livevox_answered, self._door.burst.goes_on)
+        )
         self.agents = AgentPool(agent_pool_settings(settings), client, self._on_agent_change, self._agent_stuck)
         http = EngineHttp()
         stack.push_async_callback(http.close)

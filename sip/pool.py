@@ -55,6 +55,8 @@ class WorkerPool:
         self._size = PoolSize(settings.spare_calls, settings.max_calls)
         self._zygote = ZygoteProcess(settings.for_workers(), settings.python, self._zygote_said)
         self._workers: dict[int, WorkerProcess] = {}
+        self._starting: set[int] = set()
+        """Those of them that are not ready."""
         self._last_number = 0
         self.lost = 0
         """Workers that died by themselves, since the start."""
@@ -158,7 +160,7 @@ class WorkerPool:
         """Start what is missing."""
         if self._stopping or self._retry is not None or not self._zygote.running:
             return
-        starting = sum(worker.port is None for worker in self._workers.values())
+        starting = len(self._starting)
         if self._capacity is None:
             missing = 0 if starting else 1
         else:
@@ -176,6 +178,7 @@ class WorkerPool:
             self._retry_later()
             return
         self._workers[number] = WorkerProcess(number, channel, self._reported, self._ended)
+        self._starting.add(number)
 
     def _retry_later(self) -> None:
         """Not at once: what made one worker fail at its start may make the next one fail too."""
@@ -227,6 +230,7 @@ class WorkerPool:
 
     def _ready(self, worker: WorkerProcess, report: WorkerReady) -> None:
         worker.listens(report.port)
+        self._starting.discard(worker.number)
         self._capacity = report.capacity
         self._failures = 0
         if self._stopping:
@@ -253,6 +257,7 @@ class WorkerPool:
     def _gone(self, worker: WorkerProcess) -> list[str]:
         """Forget the worker; returns its calls."""
         del self._workers[worker.number]
+        self._starting.discard(worker.number)
         lost = self._dispatch.remove_worker(worker.number)
         self._changed.set()
         return lost

@@ -66,9 +66,9 @@ class CallAudio:
 
     def engine_ready(self) -> None:
         """From now on the engine is expected to send."""
-        self._engine_ready = True
-        if self._engine is not None:
+        if not self._engine_ready and self._engine is not None:
             self._process.set_remote(self._engine)
+        self._engine_ready = True
 
     def engine_gone(self) -> None:
         """Nobody is at the engine's port any more: nobody is heard or missed there, whoever goes on sending."""

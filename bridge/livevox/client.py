@@ -44,12 +44,16 @@ class LiveVoxClient:
         api_version: str | None = None,
         connections: int = 100,
         on_exchange: Callable[[Exchange], None] | None = None,
+        gives_way: Callable[[float], bool] = lambda now: False,
     ) -> None:
-        """`url` is the host ("https://api.na4.livevox.com"), `api_version` goes after the category ("v6.0")."""
+        """`url` is the host ("https://api.na4.livevox.com"), `api_version` goes after the category ("v6.0").
+
+        While `gives_way` says so at a time of the loop's clock no request begins, for a second at most.
+        """
         self._token = _header_token(token)
         self._transport = Transport(
             url,
-            turnstile=Turnstile(rate, burst),
+            turnstile=Turnstile(rate, burst, gives_way),
             timeout_s=timeout_s,
             api_version=api_version,
             connections=connections,

@@ -1,5 +1,6 @@
 """[sans-IO] A token bucket that lets requests through in the order they came, those of a call at hand first."""
 
+import math
 from collections import deque
 
 #: A token short by no more than floating point's error is a token.
@@ -42,11 +43,11 @@ class TokenBucket:
             if ticket in queue:
                 queue.remove(ticket)
 
-    def grant(self, now: float) -> list[int]:
-        """The tickets whose turn it is, in order; each takes a token."""
+    def grant(self, now: float, at_most: float = math.inf) -> list[int]:
+        """The tickets whose turn it is, in order, and no more than that many; each takes a token."""
         self._fill(now)
-        granted = []
-        while self._tokens >= 1 - ROUNDING and self.waiting:
+        granted: list[int] = []
+        while self._tokens >= 1 - ROUNDING and self.waiting and len(granted) < at_most:
             self._tokens -= 1
             granted.append((self._urgent or self._routine).popleft())
         return granted

@@ -2,7 +2,6 @@
 
 import asyncio
 import ctypes
-import gc
 import os
 import resource
 import signal
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, cast
 
 import uvloop
 
+from bridge import garbage
 from bridge.media.control import COMMANDS, EVENTS, SETTINGS_CODEC, ControlChannel
 from bridge.media.messages import CloseSession, Command, DeadAir, Event, MediaSettings, ProcessReady
 from bridge.media.relay import Relay
@@ -60,7 +60,7 @@ class _WebSocketEngines:
             from bridge.media.streams import Streams
 
             self._streams = Streams(self._relay.session, self._relay.press, self._report)
-            gc.freeze()
+            garbage.begin_work()
         if isinstance(command, DefineEngine):
             self._streams.define(command)
         elif isinstance(command, ForgetEngine):
@@ -108,7 +108,7 @@ async def _serve(control: socket.socket, settings: MediaSettings) -> None:
 
     channel = ControlChannel[Event, Command](control, EVENTS, COMMANDS, obey, orphaned.set, _say_invalid)
     loop.add_reader(relay.fileno(), relay.drain)
-    gc.freeze()
+    garbage.begin_work()
     channel.send(ProcessReady(os.getpid()))
     await orphaned.wait()
     ticker.stop()

@@ -46,3 +46,30 @@ async def test_an_open_turnstile_lets_all_through() -> None:
 
 async def test_opening_it_for_nobody_is_allowed() -> None:
     Turnstile(1.0, 1).open()
+
+
+async def test_it_gives_way_to_what_goes_before_and_then_all_pass() -> None:
+    first = True
+    turnstile = Turnstile(1000.0, 10, lambda now: first)
+    walkers = [asyncio.create_task(turnstile.pass_through(urgent=True), name=f"walker {n}") for n in range(3)]
+    await asyncio.sleep(0.1)
+    assert not any(walker.done() for walker in walkers)
+    first = False
+    async with asyncio.timeout(5.0):
+        await asyncio.gather(*walkers)
+
+
+async def test_it_gives_way_for_a_second_at_most_and_then_lets_a_few_at_a_time_through() -> None:
+    turnstile = Turnstile(1000.0, 100, lambda now: True)
+    clock = asyncio.get_running_loop().time
+    passed: list[float] = []
+
+    async def walk() -> None:
+        await turnstile.pass_through(urgent=False)
+        passed.append(clock())
+
+    began = clock()
+    async with asyncio.timeout(10.0):
+        await asyncio.gather(*(walk() for _ in range(20)))
+    assert passed[0] - began >= 0.98
+    assert passed[-1] - passed[0] >= 0.07, "not all at once"
