@@ -30,6 +30,7 @@ from bridge.media.ports import PortPool
 from bridge.media.prompts import load_prompts
 from bridge.media.quality_rounds import QualityRounds
 from bridge.media.recorder import Recorder
+from bridge.media.rounds import Rounds
 from bridge.media.rtp import PACKET_MS
 from bridge.media.rtp_port import Readable, RtpPort, bind
 from bridge.media.session import Session
@@ -44,11 +45,11 @@ _TRIES = 1024
 #: Who hears nothing is looked for every other tick, in one pass over all: a gap of 60 ms is filled before 100 ms. A
 #: timing wheel costs ten times as much, as each side must be taken out and put in again.
 _STARVED_TICKS = 2
-#: The watchdog looks every half second.
-_WATCH_TICKS = 500 // PACKET_MS
+#: The watchdog looks at each call every half second, at so many at least in one slot.
+_WATCH_TICKS, _WATCHED_A_TICK = 500 // PACKET_MS, 8
 
 
-@dataclass
+@dataclass(eq=False)
 class _Call:
     session: Session
     customer: RtpPort
@@ -80,7 +81,7 @@ class Relay:
         #: Those whose customer hears an engine by WebSocket, or a prompt.
         self._voiced: dict[Session, RtpPort] = {}
         self._starved_at_tick = 0
-        self._watched_at_tick = 0
+        self._watched = Rounds[_Call](_WATCH_TICKS, _WATCHED_A_TICK)
         self._quality = QualityRounds(report)
         self._recorder = Recorder(report)
 
@@ -126,10 +127,8 @@ class Relay:
         self._fill(number, now)
         for party in tuple(self._exchange.keys_down):
             party.expire_key(now)
-        if number - self._watched_at_tick >= _WATCH_TICKS:
-            self._watched_at_tick = number
-            for call in self._calls.values():
-                call.session.watch(now, call.rtp_timeout_s)
+        for call in self._watched.take(number, self._calls.values):
+            call.session.watch(now, call.rtp_timeout_s)
         self._quality.tick(number, late_s, self._sessions)
         self._recorder.tick(number, now)
 
@@ -274,6 +273,7 @@ class Relay:
             self._release(port, now)
         self._voiced.pop(call.session, None)
         self._quality.forget(call.session)
+        self._watched.forget(call)
         self._recorder.finish(name, now)
         return call.session.closed()
 

@@ -1,0 +1,34 @@
+"""[sans-IO] Who is looked at once in a while is looked at a few in each slot of 20 ms: audio must not wait for all."""
+
+from collections import deque
+from collections.abc import Callable, Iterable
+from typing import Generic, TypeVar
+
+Each = TypeVar("Each")
+
+
+class Rounds(Generic[Each]):
+    """Goes through all there are once in so many slots, in equal shares, but `at_least` so many in one."""
+
+    def __init__(self, slots: int, at_least: int) -> None:
+        self.begun = 0
+        """Rounds, the one that goes on included."""
+        self._slots, self._at_least = slots, at_least
+        self._begun_at_slot = 0
+        self._share = at_least
+        self._waiting: deque[Each] = deque()
+
+    def take(self, number: int, everybody: Callable[[], Iterable[Each]]) -> list[Each]:
+        """Whose turn it is in slot `number`; `everybody` is asked for when a round begins."""
+        waiting = self._waiting
+        if number - self._begun_at_slot >= self._slots and not waiting:
+            self._begun_at_slot = number
+            self.begun += 1
+            waiting.extend(everybody())
+            self._share = max(self._at_least, -(-len(waiting) // self._slots))
+        return [waiting.popleft() for _ in range(min(self._share, len(waiting)))]
+
+    def forget(self, each: Each) -> None:
+        """It is gone."""
+        if each in self._waiting:
+            self._waiting.remove(each)
