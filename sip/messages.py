@@ -45,10 +45,9 @@ class Codec(enum.StrEnum):
     PCMU = "PCMU"
     PCMA = "PCMA"
 
-    @property
-    def payload_type(self) -> int:
-        """The static RTP payload type."""
-        return 0 if self is Codec.PCMU else 8
+    def __init__(self, name: str) -> None:
+        #: The static RTP payload type. No property: it is asked for each packet.
+        self.payload_type = 0 if name == "PCMU" else 8
 
 
 @dataclass(frozen=True)

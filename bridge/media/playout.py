@@ -174,6 +174,10 @@ class Playout:
     def _take(self) -> bytes:
         """The next 160 bytes, filled up with silence where the audio ends."""
         chunks = self._chunks
+        if len(chunks[0]) == FRAME and not self._offset:  # most engines speak in frames
+            self._out += FRAME
+            self._items.over(FRAME)
+            return chunks.popleft()
         frame = chunks[0][self._offset : self._offset + FRAME]
         self._offset += len(frame)
         while self._offset == len(chunks[0]):

@@ -9,7 +9,7 @@ from sip.messages import Codec
 _SILENCE = {Codec.PCMU: b"\xff" * SAMPLES_PER_PACKET, Codec.PCMA: b"\xd5" * SAMPLES_PER_PACKET}
 
 
-@dataclass
+@dataclass(slots=True)
 class OwnStream:
     """RTP packets numbered by us, at most one a tick of 20 ms.
 

@@ -43,7 +43,7 @@ class SpokenItems:
         """So many bytes have been taken from the front."""
         while size:
             first = self._stretches[0]
-            part = min(size, first.left)
+            part = size if size < first.left else first.left
             size -= part
             first.left -= part
             if first.item:

@@ -80,7 +80,8 @@ class StreamLine:
         socket = self.socket
         if socket is None:
             return
-        if self._outbox or socket.buffered() > CONGESTED_BYTES:
+        # As long as something waits in the outbox the timer is set.
+        if self._flush_timer is not None or socket.buffered() > CONGESTED_BYTES:
             self._hold(message)
         else:
             socket.send(message)

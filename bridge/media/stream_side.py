@@ -1,5 +1,7 @@
 """[sans-IO] The engine's side of a call while the engine is reached by WebSocket instead of by RTP."""
 
+from collections.abc import Callable
+
 from bridge.media.g711 import BYTES_PER_MS, FRAME, is_silent, is_speech, level_dbfs
 from bridge.media.lateness import Lateness
 from bridge.media.playout import Playout
@@ -18,11 +20,24 @@ class StreamSide:
     One engine after another may be attached; the counts go on. Whatever is told to the engine may make it detach.
     """
 
-    __slots__ = ("_end", "_lateness", "_latest", "_sounds", "_uplink", "answered", "filler", "playout", "turns")
+    __slots__ = (
+        "_end",
+        "_lateness",
+        "_latest",
+        "_sounds",
+        "_uplink",
+        "answered",
+        "filler",
+        "packet",
+        "playout",
+        "turns",
+    )
 
     def __init__(self) -> None:
         self.playout = Playout(self._mark_played)
         self.turns = Turns()
+        #: Told of each RTP packet of the customer: its datagram, its payload type, and now.
+        self.packet: Callable[[bytes, int, float], None] = _unheard
         #: The customer is on the line and hears this engine.
         self.answered = False
         #: Heard where nothing is left to play, while the engine is connected anew.
@@ -51,12 +66,14 @@ class StreamSide:
         if self._end is not None:
             self.detach()
         self._end, self._uplink = end, Uplink(self._hear)
+        self.packet = self._uplink.packet
         if self._lateness is None:
             self._lateness = Lateness()
 
     def detach(self) -> None:
         """No engine; what it has said and nobody has heard is lost."""
         self._end = self._uplink = self.filler = None
+        self.packet = _unheard
         self.answered = False
         self.playout.stop()
 
@@ -68,11 +85,6 @@ class StreamSide:
             self.playout.start()
 
     # to the engine
-
-    def packet(self, datagram: bytes, kind: int, now: float) -> None:
-        """An RTP packet of the customer, of this payload type."""
-        if self._uplink is not None:
-            self._uplink.packet(datagram, kind, now)
 
     def key(self, digit: str, now: float) -> None:
         """A key for the engine."""
@@ -152,6 +164,10 @@ class StreamSide:
             turn_p50_ms=_ms(turns.turn_p50_s),
             turn_max_ms=_ms(turns.turn_max_s),
         )
+
+
+def _unheard(datagram: bytes, kind: int, now: float) -> None:
+    """No engine is there."""
 
 
 def _ms(seconds: float | None) -> float | None:

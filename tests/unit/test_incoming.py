@@ -11,7 +11,16 @@ def test_an_object_is_read() -> None:
     assert (text_of(said, "type"), objects_of(said, "functions")) == ("Welcome", [{"id": "f1"}])
 
 
-@pytest.mark.parametrize("message", ["", "{", "[1]", '"text"', "7", "null", "[" * 100_000, "9" * 5_000])
+@pytest.mark.parametrize("message", ['{"a": 1}', ' {"a": 1}', '{"a": 1}\r\n', '\n\t{"a" : 1} ', '{"a": 2, "a": 1}'])
+def test_space_around_an_object_is_nothing(message: str) -> None:
+    assert json_object(message) == {"a": 1}
+
+
+_TOO_MUCH = ["{} {}", '{"a": 1}x', '{"a": 1}}', "\ufeff{}"]
+_TOO_DEEP = ["[" * 100_000, '{"a":' * 100_000]
+
+
+@pytest.mark.parametrize("message", ["", "{", "[1]", '"text"', "7", "null", "9" * 5_000, *_TOO_MUCH, *_TOO_DEEP])
 def test_what_is_no_object_is_refused_and_not_shown(message: str) -> None:
     with pytest.raises(InvalidEngineMessage) as caught:
         json_object(message)

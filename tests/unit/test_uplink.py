@@ -156,6 +156,19 @@ def test_a_standstill_is_not_made_up_for_with_much_silence() -> None:
     assert customer.frames[1:] == [SILENCE]
 
 
+def test_only_the_audio_of_a_packet_is_heard() -> None:
+    plain = build(0, False, 1, 0, 7, b"")
+    packets = {
+        "padding": bytes([plain[0] | 0x20]) + plain[1:] + body(1) + b"\0\0\0\x04",
+        "extension": bytes([plain[0] | 0x10]) + plain[1:] + b"\xbe\xde\0\x01" + b"\x10\xaa\0\0" + body(1),
+        "contributors": bytes([plain[0] | 0x02]) + plain[1:] + b"\0" * 8 + body(1),
+    }
+    for name, packet in packets.items():
+        customer = Customer()
+        customer.uplink.packet(packet, 0, customer.now)
+        assert customer.frames == [body(1)], name
+
+
 def test_packets_that_do_not_add_up_are_nothing() -> None:
     customer = Customer()
     customer.uplink.packet(b"\x9f" + bytes(11), 0, customer.now)
