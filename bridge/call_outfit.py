@@ -2,14 +2,17 @@
 
 from bridge.agents.pool import AgentPool
 from bridge.calls.customer_data import CustomerData
+from bridge.calls.customer_records import CustomerRecords
 from bridge.calls.outcomes import Outcomes
 from bridge.calls.parts import CallParts
 from bridge.calls.wrapup_requests import WrapUpRequests
 from bridge.engine_parts import Engines
 from bridge.engines.http_client import EngineHttp
 from bridge.journal import Journal
+from bridge.livevox.client import LiveVoxClient
+from bridge.livevox.user_session import User, UserSession
 from bridge.media.client import MediaProcess
-from bridge.part_settings import recording_terms
+from bridge.part_settings import contact_user, recording_terms
 from bridge.settings import Settings
 from sip.pool import WorkerPool
 
@@ -21,7 +24,13 @@ class CallOutfit:
     """One for the whole bridge; make it inside the event loop."""
 
     def __init__(
-        self, pool: WorkerPool, media: MediaProcess, agents: AgentPool, journal: Journal, http: EngineHttp
+        self,
+        pool: WorkerPool,
+        media: MediaProcess,
+        agents: AgentPool,
+        client: LiveVoxClient,
+        journal: Journal,
+        http: EngineHttp,
     ) -> None:
         self._pool = pool
         self._media = media
@@ -29,6 +38,9 @@ class CallOutfit:
         self._journal = journal
         self._engines = Engines(media, http)
         self._requests = WrapUpRequests()
+        self._client = client
+        self._records = CustomerRecords(agents)
+        self._user: User | None = None
 
     def parts(self, settings: Settings) -> CallParts:
         """For calls that come now; the media process is told of their engines."""
@@ -41,6 +53,7 @@ class CallOutfit:
             agents=self._agents,
             outcomes=outcomes,
             customer_data=CustomerData(self._agents, settings.livevox.screen_pop_timeout_s),
+            customer_records=self._customer_records(settings),
             requests=self._requests,
             engines=self._engines.parts(settings, outcomes),
             journal=self._journal,
@@ -48,3 +61,10 @@ class CallOutfit:
             transcripts=settings.journal.transcripts,
             recording=recording_terms(settings),
         )
+
+    def _customer_records(self, settings: Settings) -> CustomerRecords:
+        user = contact_user(settings)
+        if user != self._user:  # else the session that there is goes on
+            self._user = user
+            self._records = CustomerRecords(self._agents, UserSession(self._client, user) if user else None)
+        return self._records

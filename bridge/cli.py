@@ -63,7 +63,7 @@ exit codes:
   0    done
   1    something is wrong and has been named on stderr (settings, a port in use, a check that failed)
   2    the command line cannot be understood
-  3    no bridge answers (calls, agents, drain, reload, story, check --diff)
+  3    no bridge answers (calls, agents, wrapups, drain, reload, story, check --diff)
   130  interrupted
 """
 
@@ -117,6 +117,15 @@ Shows the agents: where each is, since when, and what it waits for.
   livevox-bridge agents resume 8990000001    back into service; also one whose credentials were refused
 
 A pause lasts until it is resumed, or the bridge is started again.
+{_REMOTE}"""
+
+_WRAP_UPS = f"""\
+Shows the wrap-ups that are not over: since when, when LiveVox is asked next, and what fails.
+  livevox-bridge wrapups                     all
+  livevox-bridge wrapups retry ID            now, not when its wait is over
+
+Of a call that was closed with an unconfirmed disposition, retry looks at LiveVox first: only if the agent is still in
+wrap-up for this very call, its term code is set. Otherwise nothing is sent, and it says what is left to do by hand.
 {_REMOTE}"""
 
 _DRAIN = f"""\
@@ -187,12 +196,14 @@ def _add_operating(commands: "argparse._SubParsersAction[argparse.ArgumentParser
     operate.add_calls(calls)
     agents = _add(commands, "agents", "the agents; pause, resume", _AGENTS, _operate(operate.agents))
     operate.add_agents(agents)
+    wrap_ups = _add(commands, "wrapups", "wrap-ups that are not over; retry", _WRAP_UPS, _operate(operate.wrap_ups))
+    operate.add_wrap_ups(wrap_ups)
     drain = _add(commands, "drain", "tell the bridge to stop", _DRAIN, _operate(operate.drain))
     operate.add_drain(drain)
     reloading = _add(commands, "reload", "other settings for the bridge that runs", RELOAD, _operate(reload.reload))
     telling = _add(commands, "story", "one call from beginning to end", STORY, _operate(story.story))
     story.add_arguments(telling)
-    for parser in (calls, agents, drain, reloading, telling):
+    for parser in (calls, agents, wrap_ups, drain, reloading, telling):
         operate.add_arguments(parser, DEFAULT_CONFIG)
 
 

@@ -46,9 +46,9 @@ class Controller:
         parts: CallParts,
         forget: Callable[[str], None],
         listeners: Sequence[Listener] = (),
-        next_call_came: Callable[[str, str | None], None] = lambda agent, transaction_id: None,
+        *next_call_came: Callable[[str, str | None], None],
     ) -> None:
-        """`next_call_came`: whoever has calls of agents from before the start is told that LiveVox has sent another."""
+        """`next_call_came`: whoever wraps up calls of agents elsewhere is told that LiveVox has sent another."""
         self._parts = parts
         """Of these, the ones that no setting changes."""
         self.terms = TermsInForce(Terms(settings, parts))
@@ -63,7 +63,7 @@ class Controller:
         self._door = Doorkeeper(self.terms, self._lines)
         self._tasks: set[asyncio.Task[SessionClosed]] = set()
         self._draining = self._cut_short = False
-        self._undisposed = 0
+        self._undisposed: set[str] = set()
 
     @property
     def calls(self) -> Sequence[LiveCall]:
@@ -77,7 +77,11 @@ class Controller:
     @property
     def undisposed(self) -> int:
         """How many calls were closed without LiveVox having confirmed their disposition."""
-        return self._undisposed
+        return len(self._undisposed)
+
+    def disposed_late(self, call: str) -> None:
+        """LiveVox has confirmed the disposition of a closed call after all."""
+        self._undisposed.discard(call)
 
     @property
     def wrapping_up(self) -> int:
@@ -163,6 +167,7 @@ class Controller:
             journal,
             self._ends,
         )
+        self._calls[call].contact.account = said.account
         timeline.add("invite_received", started, caller=invite.caller, source=invite.source[0])
         self._calls[call].note("admitted", worker=worker)
         return Admitted(call, worker, offer)
@@ -171,8 +176,9 @@ class Controller:
         call, number = live.facts.call, live.facts.agent_number
         for earlier in self._lines.before(number, call):
             if earlier in self._calls:
-                self._calls[earlier].next_call_came(live.ids.transaction_id)
-        self._next_call_came(number, live.ids.transaction_id)
+                self._calls[earlier].wrap_up.next_call_came(live.ids.transaction_id)
+        for tell in self._next_call_came:
+            tell(number, live.ids.transaction_id)
         if self._cut_short:
             live.feed(Drained())
 
@@ -273,7 +279,8 @@ class Controller:
         number, result = live.facts.agent_number, live.wrap_up.result
         self._lines.settled(number, call)
         self._parts.agents.call_closed(number, call, result.agent_state if result else None)
-        self._undisposed += result is None or result.confirmation is Confirmation.UNCONFIRMED
+        if result is None or result.confirmation is Confirmation.UNCONFIRMED:
+            self._undisposed.add(call)
         engine = EngineUse(live.engine.name, live.engine.tried, live.engine.used)
         line = canonical_line(live.facts, live.timeline, live.call.fate or "", engine, result, live.counted)
         trouble = trouble_names(live.timeline.entries, line)

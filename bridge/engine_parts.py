@@ -141,6 +141,8 @@ def _definition(settings: Settings, name: str, engine: DialectSection) -> Define
         secret=secret.get_secret_value() if secret else "",
         outcomes=bot_outcomes(settings),
         targets=tuple(settings.targets),
+        contact_fields=tuple(settings.contact.fields),
+        context_keys=settings.contact.context_keys,
     )
 
 

@@ -47,7 +47,9 @@ class OrderRefused(BridgeError):
 
     def __init__(self, code: str, message: str) -> None:
         self.code = code
-        """unknown_target, unknown_outcome, call_over, transfer_running or not_recorded."""
+        """unknown_target, unknown_outcome, call_over, transfer_running or not_recorded; of the customer's record also
+        unknown_contact_field, unknown_context_key, invalid_contact_value, no_account, no_call_ids, no_contact,
+        too_many_writes, livevox_refused and livevox_silent; of retries: see bridge.calls.repeats."""
         self.message = message
         super().__init__(message)
 

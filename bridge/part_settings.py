@@ -16,6 +16,7 @@ from bridge.dialects.twilio_section import TwilioSection
 from bridge.hep.sender import HepServer
 from bridge.livevox.client import LiveVoxClient
 from bridge.livevox.transport import Exchange
+from bridge.livevox.user_session import User
 from bridge.media.messages import Follow, MediaSettings
 from bridge.recordings.terms import RecordingTerms
 from bridge.settings import Agent, Settings
@@ -108,6 +109,12 @@ def livevox_client(
     )
 
 
+def contact_user(settings: Settings) -> User | None:
+    """Who writes contacts where agents may not; None: nobody."""
+    name = settings.contact.user_name
+    return User(settings.livevox.client_name, name, settings.contact_password) if name else None
+
+
 def agent_pool_settings(settings: Settings) -> AgentPoolSettings:
     """What the virtual agents are told."""
     livevox = settings.livevox
@@ -154,7 +161,12 @@ def admin_settings(settings: Settings) -> AdminSettings:
             for name, engine in settings.engines.items()
             if isinstance(engine, TwilioSection)
         ),
-        names=DialectTerms(tuple(settings.outcomes), tuple(settings.targets)),
+        names=DialectTerms(
+            tuple(settings.outcomes),
+            tuple(settings.targets),
+            tuple(settings.contact.fields),
+            settings.contact.context_keys,
+        ),
     )
 
 

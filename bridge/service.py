@@ -19,11 +19,13 @@ from bridge.admin.route import Route
 from bridge.admin.server import AdminServer
 from bridge.admin.stories import StoryEndpoints
 from bridge.admin.webhooks import WebhookEndpoints
+from bridge.admin.wrap_ups import WrapUpEndpoints
 from bridge.agents.messages import AgentChanged, AgentStuck
 from bridge.agents.pool import AgentPool
 from bridge.call_outfit import CallOutfit
 from bridge.calls.recovered_call import RecoveryParts
 from bridge.calls.recovery import Recovery
+from bridge.calls.repeats import Repeats
 from bridge.calls.stray_calls import StrayCalls
 from bridge.calls.timeline import Listener
 from bridge.change_over import ChangeOver
@@ -116,6 +118,7 @@ class Service:
     _change_over: ChangeOver
     _strays: StrayCalls
     _recovery: Recovery
+    _repeats: Repeats
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator["Service"]:
@@ -162,8 +165,10 @@ class Service:
         self.courier = Courier(self.journal, http.post)
         stack.push_async_callback(self.courier.stop)
         self.courier.change(hooks(settings))
-        self._put_together(http)
+        self._outfit = CallOutfit(self.pool, self.media, self.agents, client, self.journal, http)
+        self._put_together()
         stack.push_async_callback(self._strays.stop)
+        stack.push_async_callback(self._repeats.stop)
         stack.push_async_callback(self.controller.stop)
         self.admin = AdminServer(admin_settings(settings), self.controller, Audit(self.journal), self._endpoints())
         await stack.enter_async_context(self.admin)
@@ -200,20 +205,22 @@ class Service:
                 journal=self.journal,
                 recovery=self._recovery,
                 strays=self._strays,
+                repeats=self._repeats,
                 draining=self.draining,
                 reach=self._reach,
+                reloader=self.reloader,
+                courier=self.courier,
             )
         )
-        refused, left_out = lambda: self._door.refused, self._log_left_out
-        watched = Watched(self.overview, self.edge, self.pool, refused, left_out, self.reloader, self.courier)
-        self._observers.metrics.watch(watched)
+        watched = self.overview, self.edge, self.pool, self.recordings
+        self._observers.metrics.watch(Watched(*watched, lambda: self._door.refused, self._log_left_out))
         metrics = MetricsEndpoint(self._observers.metrics, self.settings.admin)
-        audit, reload = Audit(self.journal), ReloadEndpoints(self.reloader)
+        audit, reload, webhooks = Audit(self.journal), ReloadEndpoints(self.reloader), WebhookEndpoints(self.courier)
         stories = StoryEndpoints(self._reader, audit, lambda: story_zone(self.settings), self.recordings.find)
         operators = OperatorEndpoints(self.overview, audit, stories.find)
+        wrap_ups = WrapUpEndpoints(self.overview, audit)
         recordings = RecordingEndpoints(self.controller, self.recordings, audit)
-        webhooks = WebhookEndpoints(self.courier)
-        endpoints = HealthEndpoints(self.overview), operators, reload, metrics, recordings, stories, webhooks
+        endpoints = HealthEndpoints(self.overview), operators, wrap_ups, reload, metrics, recordings, stories, webhooks
         return [*(route for each in endpoints for route in each.routes()), *self.dashboard.routes(self.overview)]
 
     async def _open_journal(self, stack: contextlib.AsyncExitStack) -> Sequence[OpenCall]:
@@ -224,28 +231,19 @@ class Service:
         stack.push_async_callback(self._reader.close)
         return await self.journal.open_calls()
 
-    def _put_together(self, http: EngineHttp) -> None:
+    def _put_together(self) -> None:
         """Who has calls: new ones, strays, and those of before the start."""
         settings = self.settings
-        self._outfit = CallOutfit(self.pool, self.media, self.agents, self.journal, http)
         parts = self._outfit.parts(settings)
-        self._strays = StrayCalls(self.agents, parts.outcomes, parts.requests, self.journal)
-        self._recovery = Recovery(
-            RecoveryParts(
-                agents=self.agents,
-                outcomes=parts.outcomes,
-                requests=parts.requests,
-                journal=self.journal,
-                listeners=self._listeners,
-                failure_target=settings.livevox.on_failure,
-            )
+        common = self.agents, parts.outcomes, parts.requests, self.journal
+        self._strays = StrayCalls(*common)
+        self._recovery = Recovery(RecoveryParts(*common, self._listeners, settings.livevox.on_failure))
+        self._repeats = Repeats(
+            lambda: self.controller, self._reader.closed_call, self._strays.has, self.dashboard.heard
         )
+        next_call_came = self._recovery.next_call_came, self._repeats.next_call_came
         self.controller = Controller(
-            controller_settings(settings),
-            parts,
-            self._dispatch.forget,
-            self._listeners,
-            self._recovery.next_call_came,
+            controller_settings(settings), parts, self._dispatch.forget, self._listeners, *next_call_came
         )
 
     async def serve(self) -> bool:
@@ -274,7 +272,7 @@ class Service:
         finally:
             leaving.cancel()
             await asyncio.wait({leaving})
-        disposed = self.controller.undisposed == before
+        disposed = self.controller.undisposed <= before
         log.info("bridge_drained", drained=drained, settled=settled, disposed=disposed)
         return drained and settled and disposed
 

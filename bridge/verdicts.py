@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bridge.errors import InvalidVerdict
@@ -13,6 +13,15 @@ from sip.messages import Header
 MAX_NOTES = 2_000
 MAX_NAME = 100
 MAX_BODY = 16_384
+#: Of the contact record, and of the call's context, so many values in one verdict.
+MAX_VALUES = 30
+MAX_VALUE = 500
+#: All names and values together. With the notes, and each character escaped, a verdict still fits into one frame of the
+#: media process.
+MAX_VALUES_LENGTH = 1_500
+
+#: Names with a value each, as a bot gives them; no name twice, no value empty.
+NamedValues = tuple[tuple[str, str], ...]
 
 _AMOUNT = re.compile(r"[0-9]{1,10}(\.[0-9]{1,4})?")
 
@@ -25,6 +34,10 @@ class Remarks:
     """Free text for the term code's notes."""
     payment_amount: str = ""
     """A decimal number as text, for term codes that ask for one."""
+    contact: NamedValues = ()
+    """What the customer's contact record should say, by the names of [contact.fields]."""
+    context: NamedValues = ()
+    """What LiveVox should keep with the call."""
 
 
 @dataclass(frozen=True)
@@ -69,9 +82,13 @@ def verdict_of_json(body: bytes) -> Verdict:
 def verdict_of_fields(action: object, said: Mapping[str, Any]) -> Verdict:
     """What the fields of a JSON object say; raises InvalidVerdict that says what is wrong.
 
-    complete: outcome?, notes?, payment_amount?. transfer: target, and the same.
+    complete: outcome?, notes?, payment_amount?, contact?, context?. transfer: target, and the same.
     """
-    remarks = _remarks(_text(said, "notes"), _text(said, "payment_amount"))
+    remarks = replace(
+        _remarks(_text(said, "notes"), _text(said, "payment_amount")),
+        contact=named_values(said.get("contact"), "contact"),
+        context=named_values(said.get("context"), "context"),
+    )
     outcome = _clean(_text(said, "outcome"), MAX_NAME)
     match action:
         case "complete":
@@ -96,6 +113,44 @@ def json_object(body: bytes, limit: int = MAX_BODY) -> dict[str, Any]:
     if not isinstance(said, dict):
         raise InvalidVerdict("the body is not a JSON object")
     return said
+
+
+def named_values(said: object, what: str) -> NamedValues:
+    """A JSON object of names and their values; what is null or empty says nothing. Raises InvalidVerdict."""
+    if said is None:
+        return ()
+    if not isinstance(said, dict):
+        raise InvalidVerdict(f'"{what}" must be an object of names and values')
+    if len(said) > MAX_VALUES:
+        raise InvalidVerdict(f'"{what}" has {len(said)} names, more than {MAX_VALUES}')
+    found: dict[str, str] = {}
+    for key in said:
+        name, value = _clean(key, MAX_NAME), _value(said, key, what)
+        if not name or len(key) > MAX_NAME or name in found:
+            raise InvalidVerdict(f'"{what}" has a name that is empty, too long or there twice: {ascii(key[:40])}')
+        if value:
+            found[name] = value
+    length = sum(len(name) + len(value) for name, value in found.items())
+    if length > MAX_VALUES_LENGTH:
+        raise InvalidVerdict(f'"{what}" has {length} characters, more than {MAX_VALUES_LENGTH}')
+    return tuple(found.items())
+
+
+def _value(said: Mapping[str, Any], key: str, what: str) -> str:
+    shown, value = ascii(f"{what}.{key[:40]}")[1:-1], said[key]
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if not isinstance(value, str | int | float):
+        raise InvalidVerdict(f'"{shown}" must be text or a number')
+    try:
+        text = str(value)
+    except ValueError as exc:  # an integer of thousands of digits
+        raise InvalidVerdict(f'"{shown}" is too long a number') from exc
+    if len(text) > MAX_VALUE:
+        raise InvalidVerdict(f'"{shown}" has {len(text)} characters, more than {MAX_VALUE}')
+    return _clean(text, MAX_VALUE)
 
 
 def _text(said: Mapping[str, Any], key: str) -> str:

@@ -6,7 +6,7 @@ from bridge.calls.timeline import Fact
 from bridge.calls.view import CallView
 from bridge.errors import OrderRefused
 from bridge.recording_words import RecordingState
-from bridge.verdicts import Transfer, Verdict
+from bridge.verdicts import NamedValues, Transfer, Verdict
 
 CALL = "0123456789abcdef0123"
 
@@ -38,6 +38,8 @@ class OrderedCall:
     pressed: list[str] = field(default_factory=list)
     recorded: list[tuple[bool, str]] = field(default_factory=list)
     notes: list[tuple[str, dict[str, Fact]]] = field(default_factory=list)
+    written: list[NamedValues] = field(default_factory=list)
+    write_refusal: OrderRefused | None = None
 
     def view(self) -> CallView:
         """Its facts, now."""
@@ -55,6 +57,12 @@ class OrderedCall:
             raise OrderRefused("unknown_outcome", "no outcome is called so")
         self.orders.append(verdict)
         self.seen = replace(self.seen, state="transferring" if isinstance(verdict, Transfer) else "ending")
+
+    async def write_contact(self, values: NamedValues, /) -> None:
+        """Write the customer's contact record; raises OrderRefused."""
+        if self.write_refusal is not None:
+            raise self.write_refusal
+        self.written.append(values)
 
     def press(self, digits: str, /) -> bool:
         """Play keys to the customer."""

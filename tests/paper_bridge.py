@@ -9,6 +9,7 @@ from bridge.agents.pool import AgentPool
 from bridge.agents.view import AgentView
 from bridge.calls.controller_settings import ControllerSettings
 from bridge.calls.customer_data import CustomerData
+from bridge.calls.customer_records import CustomerRecords
 from bridge.calls.engine import EngineParts
 from bridge.calls.live_call import LiveCall
 from bridge.calls.outcomes import Outcomes
@@ -174,6 +175,7 @@ class PaperBridge:
             agents=agent_pool,
             outcomes=outcomes,
             customer_data=CustomerData(agent_pool, 1.0),
+            customer_records=CustomerRecords(agent_pool),
             requests=WrapUpRequests(),
             engines=EngineParts(makers, outcomes, circuits or Circuits({}, lambda: 0.0)),
             journal=self.journal,

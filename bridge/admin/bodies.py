@@ -9,12 +9,12 @@ from bridge.admin.instants import instant
 from bridge.calls.view import CallView
 from bridge.errors import ApiRefused, InvalidVerdict
 from bridge.recording_words import wants_pause
-from bridge.verdicts import Verdict, json_object, verdict_of_fields
+from bridge.verdicts import NamedValues, Verdict, json_object, named_values, verdict_of_fields
 
 #: A body of more bytes is refused before it is read.
 MAX_BODY = 65_536
 
-_REMARKS = ("outcome", "notes", "payment_amount")
+_REMARKS = ("outcome", "notes", "payment_amount", "contact", "context")
 _FIELDS: Mapping[str, tuple[str, ...]] = {"complete": _REMARKS, "transfer": ("target", *_REMARKS)}
 _KEYS = re.compile(r"[0-9A-D*#]{1,64}", re.IGNORECASE)
 
@@ -26,6 +26,17 @@ def read_verdict(action: str, body: bytes) -> Verdict:
         return verdict_of_fields(action, said)
     except InvalidVerdict as exc:
         raise _invalid(exc.detail) from exc
+
+
+def read_contact(body: bytes) -> NamedValues:
+    """What the body of /contact wants written: an object of fields and values. Raises ApiRefused with 400."""
+    try:
+        values = named_values(json_object(body, MAX_BODY), "contact")
+    except InvalidVerdict as exc:
+        raise _invalid(exc.detail) from exc
+    if not values:
+        raise _invalid("it names no field with a value")
+    return values
 
 
 def read_digits(body: bytes) -> str:

@@ -5,7 +5,7 @@ from typing import Protocol
 from bridge.calls.timeline import Fact
 from bridge.calls.view import CallView
 from bridge.recording_words import RecordingState
-from bridge.verdicts import Verdict
+from bridge.verdicts import NamedValues, Verdict
 
 
 class OrderableCall(Protocol):
@@ -16,6 +16,9 @@ class OrderableCall(Protocol):
 
     def order(self, verdict: Verdict, /) -> None:
         """Bring it to its end, or to a human; raises OrderRefused."""
+
+    async def write_contact(self, values: NamedValues, /) -> None:
+        """Write the customer's contact record; raises OrderRefused with the reason why it is not written."""
 
     def press(self, digits: str, /) -> bool:
         """Play keys to the customer; False: the customer does not hear us now."""

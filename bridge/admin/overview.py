@@ -12,7 +12,10 @@ from bridge.admin.instants import instant
 from bridge.admin.readiness import Condition, Reason, obstacles, warnings
 from bridge.agents.pool import AgentPool
 from bridge.agents.view import AgentView
+from bridge.calls.pending_wrapup import Kind, PendingWrapUp
 from bridge.calls.recovery import Recovery
+from bridge.calls.repeats import Repeats
+from bridge.calls.states import CallState
 from bridge.calls.stray_calls import StrayCalls
 from bridge.calls.view import CallView
 from bridge.controller import Controller
@@ -20,8 +23,10 @@ from bridge.draining import Draining
 from bridge.journal import Journal
 from bridge.livevox.reach import Reach
 from bridge.media.client import MediaProcess
+from bridge.reload.reloader import Reloader
 from bridge.settings import Settings
 from bridge.settings.engines import engine_kind
+from bridge.webhooks.courier import Courier
 from sip.dispatch import Dispatch
 from sip.pool_size import DIALOGS_A_CALL
 
@@ -41,8 +46,11 @@ class BridgeParts:
     journal: Journal
     recovery: Recovery
     strays: StrayCalls
+    repeats: Repeats
     draining: Draining
     reach: Reach
+    reloader: Reloader
+    courier: Courier
 
 
 class Overview:
@@ -68,6 +76,8 @@ class Overview:
             full=controller.on_line >= controller.max_calls,
             journal_failing_s=parts.journal.failing_s,
             livevox_lost_since=parts.reach.lost_since,
+            webhooks_failing=self._webhooks_failing(),
+            reload_missed=parts.reloader.missed,
             engines_out=[name for name in parts.settings().engines if not controller.circuits.allows(name)],
         )
 
@@ -98,12 +108,24 @@ class Overview:
                 "pending": controller.wrapping_up,
                 "recovered_pending": parts.recovery.pending,
                 "stray_pending": parts.strays.pending,
+                "repeated_pending": len(parts.repeats.wrap_ups),
                 "unconfirmed": controller.undisposed,
             },
             "workers": {"running": dispatch.workers, "room_for_calls": dispatch.room(DIALOGS_A_CALL)},
             "media_process": {"pid": parts.media.pid},
             "journal": {"waiting": parts.journal.lag, "left_out": parts.journal.left_out},
+            "webhooks": {"count": len(parts.courier.rounds), "failing": sorted(seen.webhooks_failing)},
+            "settings": {
+                "generation": parts.reloader.standing.generation,
+                "since": instant(parts.reloader.standing.since),
+                "reload_missed": parts.reloader.missed is not None,
+            },
         }
+
+    def _webhooks_failing(self) -> dict[str, float]:
+        """For how many seconds each that fails has taken no message."""
+        now, rounds = time(), self.parts.courier.rounds
+        return {each.hook.name: now - since for each in rounds if (since := each.tally.failing_since) is not None}
 
     def draining(self) -> dict[str, Any] | None:
         """The order to stop; None: nobody has given it."""
@@ -127,6 +149,18 @@ class Overview:
     def views(self) -> list[CallView]:
         """The same, in no order."""
         return [live.view() for live in self.parts.controller.calls]
+
+    def wrap_ups(self) -> list[dict[str, Any]]:
+        """Those that are under way, the oldest first."""
+        parts = self.parts
+        ending = (
+            PendingWrapUp(view.call, view.agent_number, view.caller, Kind.CALL, view.since, progress)
+            for live in parts.controller.calls
+            if live.call.state is CallState.ENDING and (progress := live.wrap_up.progress) is not None
+            for view in (live.view(),)
+        )
+        pending = [*ending, *parts.recovery.wrap_ups, *parts.strays.wrap_ups, *parts.repeats.wrap_ups]
+        return [wrap_up_row(each) for each in sorted(pending, key=lambda each: each.since)]
 
     def agents(self) -> list[dict[str, Any]]:
         """All agents, in the order of the settings."""
@@ -167,6 +201,20 @@ def call_row(view: CallView) -> dict[str, Any]:
         "started_at": instant(view.started_at),
         "since": instant(view.since),
         "quality": {side: asdict(sample) for side, sample in view.quality.items()},
+    }
+
+
+def wrap_up_row(pending: PendingWrapUp) -> dict[str, Any]:
+    """A wrap-up in a list."""
+    wait = pending.progress.next_try_s
+    return {
+        "call": pending.call,
+        "agent_number": pending.agent,
+        "caller": pending.caller,
+        "kind": pending.kind,
+        "since": instant(pending.since),
+        "next_try_s": None if wait is None else round(wait, 1),
+        "failing": pending.progress.failing,
     }
 
 

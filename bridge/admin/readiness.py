@@ -9,6 +9,10 @@ from dataclasses import dataclass, field
 
 from bridge.admin.instants import instant
 from bridge.agents.messages import AgentPhase
+from bridge.reload.result import Miss, Result
+
+#: A webhook that takes nothing for so long is told, in seconds; one that is started anew takes less.
+WEBHOOK_FAILS_S = 300.0
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,10 @@ class Condition:
     livevox_lost_since: float | None
     engines_out: Sequence[str] = field(default=())
     """Those that get no calls: their circuit is open."""
+    webhooks_failing: Mapping[str, float] = field(default_factory=dict)
+    """For how many seconds each of these has taken no message."""
+    reload_missed: Miss | None = None
+    """The last reload, if it was not done."""
 
 
 def obstacles(seen: Condition) -> list[Reason]:
@@ -79,9 +87,22 @@ def _warnings(seen: Condition) -> Iterator[Reason]:
     if seen.engines_out:
         names = ", ".join(seen.engines_out)
         yield Reason("engines_out", f"these engines failed too often and get no calls for now: {names}")
+    failing = [name for name, lasted in seen.webhooks_failing.items() if lasted >= WEBHOOK_FAILS_S]
+    if failing:
+        minutes = f"{WEBHOOK_FAILS_S / 60:.0f} minutes"
+        yield Reason("webhooks_failing", f"these webhooks take no message for {minutes} or more: {', '.join(failing)}")
+    if seen.reload_missed is not None:
+        yield _not_reloaded(seen.reload_missed)
     if locked := seen.agents.get(AgentPhase.LOCKED, 0):
         remedy = "correct the password, then resume the agent"
         yield Reason("agents_locked", f"LiveVox refused the credentials of {_counted(locked)}: {remedy}")
+
+
+def _not_reloaded(missed: Miss) -> Reason:
+    at, problems = instant(missed.at), f" ({_counted(missed.problems, 'problem')})" if missed.problems else ""
+    if missed.result is Result.FAILED:
+        return Reason("settings_half_changed", f"the reload at {at} broke off by {missed.reason}: part of it may hold")
+    return Reason("settings_not_reloaded", f"the reload at {at} was refused: {missed.reason}{problems}")
 
 
 def _whereabouts(agents: Mapping[AgentPhase, int]) -> str:
@@ -90,5 +111,5 @@ def _whereabouts(agents: Mapping[AgentPhase, int]) -> str:
     return f"of {_counted(total)}, {parts}" if parts else "there are no agents"
 
 
-def _counted(agents: int) -> str:
-    return f"{agents} agent" if agents == 1 else f"{agents} agents"
+def _counted(number: int, noun: str = "agent") -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

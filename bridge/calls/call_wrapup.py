@@ -1,7 +1,6 @@
 """The wrap-ups of one call: the one at its end, and one for each transfer that gave the customer back to the bot."""
 
 from collections.abc import Callable, Coroutine
-from dataclasses import replace
 from time import monotonic
 from typing import Any
 
@@ -11,6 +10,7 @@ from bridge.call_facts import CallFacts
 from bridge.calls.call_journal import CallJournal
 from bridge.calls.events import CallEvent, StartWrapUp, WrapUpFinished
 from bridge.calls.parts import CallParts
+from bridge.calls.pending_wrapup import Progress
 from bridge.calls.timeline import Timeline
 from bridge.calls.wrapup_driver import WrapUpDriver
 from bridge.wrapup.plan import CallIds
@@ -46,14 +46,22 @@ class CallWrapUp:
         """What the last one came to."""
         return self._driver.result if self._driver else None
 
+    @property
+    def progress(self) -> Progress | None:
+        """How far the one that is under way has come; None: none has begun."""
+        return self._driver.progress if self._driver else None
+
+    def try_now(self) -> bool:
+        """Do not wait for the next try; False: none is waited for."""
+        return self._driver is not None and self._driver.try_now()
+
     def begin(self, command: StartWrapUp, ids: CallIds, facts: CallFacts) -> Coroutine[Any, Any, None]:
         """The next one, and what there is to run of it."""
         answered = self._timeline.first("answered")
         seen = answered is not None and (monotonic() - self._timeline.started) * 1000 - answered > STATUS_LAG_MS
         plan = self._parts.outcomes.plan(command, ids, facts, seen=seen)
         if self._parts.agents.leaves(facts.agent_number):
-            # Ready for a moment, it would get another customer.
-            plan = replace(plan, move_to_not_ready=True)
+            plan = plan.leaving()
         self._journal.decided(command.fate, command.verdict)
         self._driver = WrapUpDriver(
             plan, self._parts.agents, self._parts.requests, self._journal, self._feed, self._note

@@ -14,6 +14,7 @@ from bridge.calls.audio import CallAudio
 from bridge.calls.audio_reports import AudioReport, call_event_of, entry_of
 from bridge.calls.audio_watch import AudioWatch
 from bridge.calls.call import Call
+from bridge.calls.call_contact import CallContact
 from bridge.calls.call_journal import CallJournal
 from bridge.calls.call_loop import CallLoop
 from bridge.calls.call_recording import CallRecording
@@ -36,7 +37,7 @@ from bridge.media.messages import Event as MediaEvent
 from bridge.media.statistics import QualitySample
 from bridge.media.stream_messages import StreamEvent
 from bridge.recording_words import RecordingState
-from bridge.verdicts import Verdict
+from bridge.verdicts import NamedValues, Verdict
 from bridge.wrapup.plan import CallIds
 from sip.messages import (
     Command,
@@ -81,6 +82,7 @@ class LiveCall:
         self._parts = parts
         self._ends = ends
         self._tasks = CallTasks(facts.call)
+        self.contact = CallContact(facts.agent_number, parts, self._tasks, self.note)
         self._customer = CustomerLine(facts.call, self.audio, self.send, self.note, parts.retry_after_s)
         self._loop = CallLoop(call, facts, self._perform, self.note, self._worked_off, self._give_up)
         self._screen_pop: asyncio.Task[None] | None = None
@@ -123,6 +125,10 @@ class LiveCall:
         check_order(verdict, self.call.state, self._parts.outcomes)
         self.note("ordered", verdict=type(verdict).__name__.lower(), outcome=verdict.outcome)
         self.feed(ev.Ordered(verdict))
+
+    async def write_contact(self, values: NamedValues) -> None:
+        """Write the customer's contact record; raises OrderRefused with the reason why it is not written."""
+        await self.contact.order(values, self.ids, self.engine.pop)
 
     def record(self, paused: bool, by: str) -> RecordingState:
         """Pause the recording, or go on with it; raises OrderRefused when there is none to go on with."""
@@ -192,10 +198,6 @@ class LiveCall:
             self.note("worker_lost")
             self.feed(ev.WorkerLost())
 
-    def next_call_came(self, transaction_id: str | None) -> None:
-        """LiveVox has sent the agent's next call."""
-        self.wrap_up.next_call_came(transaction_id)
-
     def note(self, what: str, /, **facts: Fact) -> None:
         """An entry of the call's timeline, now; at level debug the log has it too."""
         entry = self.timeline.add(what, monotonic(), **facts)
@@ -249,6 +251,7 @@ class LiveCall:
                 self._screen_pop = self._tasks.start("screen pop of", self._fetch_screen_pop())
             case ev.StartWrapUp():
                 self._tasks.start("wrap-up of", self.wrap_up.begin(command, self.ids, self.facts))
+                self.contact.begin(command.verdict, self.ids, self.engine.pop)
             case ev.TellWrapUp(gone, worker_lost):
                 self.wrap_up.leg_gone(gone, worker_lost=worker_lost)
             case ev.Close():
@@ -291,6 +294,6 @@ class LiveCall:
             self._closing = self._tasks.start_outside("close", self._close())
 
     async def _close(self) -> None:
-        await asyncio.wait({self._free_soon()})
+        await asyncio.wait({self._free_soon(), *self.contact.tasks})
         self.drop()
         self._ends.closed(self._said.call)

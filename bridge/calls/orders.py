@@ -2,6 +2,7 @@
 
 from typing import Protocol
 
+from bridge.calls.contact_terms import ContactTerms
 from bridge.calls.states import CallState
 from bridge.errors import OrderRefused
 from bridge.settings.sections import Target
@@ -18,6 +19,9 @@ class Targets(Protocol):
 class Terms(Targets, Protocol):
     """Who knows what may be named."""
 
+    contact: ContactTerms
+    """What of a customer's record may be written."""
+
     def knows(self, outcome: str) -> bool:
         """There is such an outcome."""
 
@@ -33,3 +37,4 @@ def check_order(verdict: Verdict, state: CallState, terms: Terms) -> None:
             raise OrderRefused("unknown_target", f'no target is called "{verdict.target}": add it to [targets]')
     if verdict.outcome and not terms.knows(verdict.outcome):
         raise OrderRefused("unknown_outcome", f'no outcome is called "{verdict.outcome}": add it to [outcomes]')
+    terms.contact.check(verdict.remarks)

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from bridge.agents.messages import AgentStuck
 from bridge.call_facts import CallFacts
+from bridge.calls.contact_terms import ContactTerms
 from bridge.calls.events import StartWrapUp
 from bridge.engines.events import Fate
 from bridge.livevox.agent_status import LineState
@@ -21,6 +22,7 @@ class Outcomes:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self.contact = ContactTerms(settings.contact.fields, frozenset(settings.contact.context_keys))
 
     def target(self, text: str) -> Target | None:
         """The target that a bot names, by its name or an alias; None: there is none."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from bridge.agents.pool import AgentPool
 from bridge.calls.customer_data import CustomerData
+from bridge.calls.customer_records import CustomerRecords
 from bridge.calls.engine import EngineParts
 from bridge.calls.outcomes import Outcomes
 from bridge.calls.wrapup_requests import WrapUpRequests
@@ -24,6 +25,7 @@ class CallParts:
     agents: AgentPool
     outcomes: Outcomes
     customer_data: CustomerData
+    customer_records: CustomerRecords
     requests: WrapUpRequests
     engines: EngineParts
     journal: RecordKeeper

@@ -10,6 +10,7 @@ from bridge.agents.pool import AgentPool
 from bridge.calls.call_journal import CallJournal
 from bridge.calls.events import CallEvent
 from bridge.calls.outcomes import Outcomes
+from bridge.calls.pending_wrapup import Kind, PendingWrapUp, Progress
 from bridge.calls.recovery_plan import found, judged, meant, recovery_plan, result_without_looking
 from bridge.calls.timeline import Fact, Listener, Timeline
 from bridge.calls.wrapup_driver import WrapUpDriver
@@ -20,6 +21,7 @@ from bridge.livevox.agent_status import AgentStatus
 from bridge.livevox.call_at_hand import CALL_AT_HAND
 from bridge.livevox.errors import LiveVoxError
 from bridge.story.trouble import trouble_names
+from bridge.verdicts import Remarks
 from bridge.wrapup.plan import Plan
 from bridge.wrapup.steps import Finished
 
@@ -54,8 +56,12 @@ class RecoveredCall:
         self._timeline = Timeline(call.call, call.agent, started, (*parts.listeners, self._journal.entry))
         self._fate, self._verdict = meant(call, parts.failure_target)
         self._driver: WrapUpDriver | None = None
-        self._over = asyncio.Event()
+        self._begun_at = time()
+        self._failing = ""
+        """Why LiveVox could not be looked at."""
+        self._over = False
         """LiveVox has sent the agent's next call."""
+        self._stirred = asyncio.Event()
 
     @property
     def agent_state(self) -> str | None:
@@ -65,14 +71,34 @@ class RecoveredCall:
 
     def next_call_came(self, transaction_id: str | None) -> None:
         """LiveVox has sent the agent's next call."""
-        self._over.set()
+        self._over = True
+        self._stirred.set()
         if self._driver is not None:
             self._driver.next_call_came(transaction_id)
+
+    def try_now(self) -> bool:
+        """Do not wait for the next try; False: none is waited for."""
+        if self._driver is not None:
+            return self._driver.try_now()
+        self._stirred.set()
+        return True
+
+    @property
+    def pending(self) -> PendingWrapUp:
+        """How it stands."""
+        progress = self._driver.progress if self._driver else Progress(None, self._failing)
+        return PendingWrapUp(
+            self.call.call, self.call.agent, self.call.caller, Kind.RECOVERED, self._begun_at, progress
+        )
 
     async def run(self) -> None:
         """Look where it is, and bring it to its end; in a task of its own."""
         CALL_AT_HAND.set(self.call.call)
         self._note("recovery_begun", answered=self.call.answered, fate=self.call.fate)
+        said = self.call.verdict.remarks if self.call.verdict else Remarks()
+        if names := ", ".join(name for name, _ in (*said.contact, *said.context)):
+            # Not written now: a human may have changed the record since.
+            self._note("record_uncertain", fields=names, reason="the bridge died while it was to be written")
         if self.call.result is not None:
             self.close_without_looking("")
             return
@@ -126,17 +152,18 @@ class RecoveredCall:
         """
         plan, clock, wait = self._plan(), asyncio.get_running_loop().time, FIRST_WAIT_S
         until = clock() + plan.limits.give_up_s
-        while not self._over.is_set():
+        while not self._over:
             try:
                 shown = found(plan, await self._status())
             except (LiveVoxError, TimeoutError) as exc:
-                self._note("recovery_look_failed", reason=str(exc) or "no answer in time")
+                self._failing = str(exc) or "no answer in time"
+                self._note("recovery_look_failed", reason=self._failing)
                 if clock() < until and not is_refusal(exc):
                     await self._pause(wait)
                     wait = min(2 * wait, LONGEST_WAIT_S)
                     continue
                 shown = "no answer"
-            if not self._over.is_set():
+            if not self._over:
                 return shown
         return None
 
@@ -149,9 +176,11 @@ class RecoveredCall:
     async def _pause(self, seconds: float) -> None:
         try:
             async with asyncio.timeout(seconds):
-                await self._over.wait()
+                await self._stirred.wait()
         except TimeoutError:
             return
+        finally:
+            self._stirred.clear()
 
     def _note(self, what: str, /, **facts: Fact) -> None:
         entry = self._timeline.add(what, monotonic(), **facts)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import structlog
 from structlog.contextvars import bound_contextvars
 
+from bridge.calls.pending_wrapup import PendingWrapUp
 from bridge.calls.recovered_call import RecoveredCall, RecoveryParts
 from bridge.calls.recovery_plan import by_agent
 from bridge.journal.open_call import OpenCall
@@ -39,6 +40,15 @@ class Recovery:
         call = self._calls.get(agent)
         if call is not None:
             call.next_call_came(transaction_id)
+
+    def try_now(self, call: str) -> bool | None:
+        """Do not wait for the next try; False: none is waited for, None: there is no such call."""
+        return next((each.try_now() for each in self._calls.values() if each.call.call == call), None)
+
+    @property
+    def wrap_ups(self) -> tuple[PendingWrapUp, ...]:
+        """Those that are not over."""
+        return tuple(each.pending for each in self._calls.values())
 
     @property
     def pending(self) -> int:

@@ -6,6 +6,7 @@ sets a term code; here it is set, as the outcome bridge_failure says.
 
 import asyncio
 import secrets
+from time import time
 
 import structlog
 
@@ -14,6 +15,7 @@ from bridge.agents.pool import AgentPool
 from bridge.calls.call_journal import CallJournal
 from bridge.calls.events import CallEvent
 from bridge.calls.outcomes import Outcomes
+from bridge.calls.pending_wrapup import Kind, PendingWrapUp
 from bridge.calls.timeline import Fact
 from bridge.calls.wrapup_driver import WrapUpDriver
 from bridge.calls.wrapup_requests import WrapUpRequests
@@ -31,6 +33,8 @@ class StrayCalls:
         self._requests = requests
         self._journal = journal
         self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._drivers: dict[str, tuple[str, float, WrapUpDriver]] = {}
+        """Of each agent: the call's id, when it began, and who wraps it up."""
 
     def change(self, outcomes: Outcomes, requests: WrapUpRequests) -> None:
         """Wrap-ups that begin from now on go by these."""
@@ -51,6 +55,22 @@ class StrayCalls:
         """How many are being wrapped up."""
         return len(self._tasks)
 
+    def try_now(self, call: str) -> bool | None:
+        """Do not wait for the next try; False: none is waited for, None: there is no such call."""
+        return next((driver.try_now() for id, _, driver in self._drivers.values() if id == call), None)
+
+    def has(self, agent: str) -> bool:
+        """The agent's line is being freed."""
+        return agent in self._tasks
+
+    @property
+    def wrap_ups(self) -> tuple[PendingWrapUp, ...]:
+        """Those that are not over."""
+        return tuple(
+            PendingWrapUp(id, agent, "", Kind.STRAY, since, driver.progress)
+            for agent, (id, since, driver) in self._drivers.items()
+        )
+
     async def stop(self) -> None:
         """Give up what is not finished."""
         for task in tuple(self._tasks.values()):
@@ -59,6 +79,7 @@ class StrayCalls:
 
     def _ended(self, number: str, task: asyncio.Task[None]) -> None:
         self._tasks.pop(number, None)
+        self._drivers.pop(number, None)
         if not task.cancelled() and (exc := task.exception()) is not None:
             log.error("stray_call_failed", agent=number, exc_info=exc)
 
@@ -68,6 +89,7 @@ class StrayCalls:
         journal.admitted(news.number, "")
         journal.answered()
         driver = WrapUpDriver(plan, self._agents, self._requests, journal, _ignore, _note)
+        self._drivers[news.number] = journal.call, time(), driver
         await driver.run()
         if driver.result is not None:
             line: dict[str, Fact] = {

@@ -12,6 +12,7 @@ from bridge.agents.pool import AgentPool
 from bridge.calls import events
 from bridge.calls.call_journal import CallJournal
 from bridge.calls.events import CallEvent, HangUpWanted, WrapUpFinished
+from bridge.calls.pending_wrapup import Progress
 from bridge.calls.rest_steps import name_of
 from bridge.calls.wrapup_requests import WrapUpRequests
 from bridge.livevox.errors import LiveVoxError
@@ -69,6 +70,19 @@ class WrapUpDriver:
     def next_call_came(self, transaction_id: str | None) -> None:
         """The agent has its next call."""
         self._wrap_up.next_call_came(transaction_id)
+
+    def try_now(self) -> bool:
+        """Do not wait for the next try; False: LiveVox is being asked at this moment, or a transfer comes first."""
+        hastened = self._wrap_up.try_now(asyncio.get_running_loop().time())
+        self._stirred.set()
+        return hastened
+
+    @property
+    def progress(self) -> Progress:
+        """How far it has come."""
+        deadline = self._wrap_up.deadline
+        wait = None if deadline is None else max(deadline - asyncio.get_running_loop().time(), 0.0)
+        return Progress(wait, self._wrap_up.failing)
 
     async def run(self) -> None:
         """Perform step after step."""

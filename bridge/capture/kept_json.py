@@ -1,7 +1,9 @@
-"""[sans-IO] What is kept of a JSON body: no secret, no key that was pressed, nothing of a screen pop but its labels."""
+"""[sans-IO] What is kept of a JSON body: no secret, no pressed key; labels of screen pops and customers' records."""
 
+import enum
 import json
 import re
+from functools import lru_cache
 from typing import Any
 
 #: In the place of what is no secret, and is not kept all the same: a customer's data, the digits of a card perhaps.
@@ -16,6 +18,17 @@ _SECRET_KEY = re.compile(
 _PRESSED = frozenset({"digit", "digits", "signal", "key_pressed"})
 #: Under these stand the screen pop's values: the engines' message, LiveVox's answer, what others may call it.
 _SCREEN_POP = frozenset({"fields", "rows", "screenpoprow", "screen_pop", "screenpop"})
+#: Under these what a bot has collected: its verdict, and the requests that write it.
+_RECORD = frozenset({"contact", "context", "updatecontactdetails", "entry"})
+
+
+class _Meaning(enum.Enum):
+    """What a key says of its value."""
+
+    CUSTOMER = enum.auto()
+    PRESSED = enum.auto()
+    SECRET = enum.auto()
+    PLAIN = enum.auto()
 
 
 def kept_json(body: bytes) -> str | None:
@@ -38,14 +51,24 @@ def _kept(value: Any) -> Any:
 
 
 def _kept_member(key: str, value: Any) -> Any:
-    lowered = key.lower()
-    if lowered in _SCREEN_POP:
+    meaning = _meaning(key)
+    if meaning is _Meaning.CUSTOMER:
         return _labels(value)
-    if lowered in _PRESSED:
+    if meaning is _Meaning.PRESSED:
         return NOT_KEPT
-    if _SECRET_KEY.search(key) and not isinstance(value, dict | list):
+    if meaning is _Meaning.SECRET and not isinstance(value, dict | list):
         return SECRET
     return _kept(value)
+
+
+@lru_cache(maxsize=1_024)  # LiveVox's answers have the same keys again and again
+def _meaning(key: str) -> _Meaning:
+    lowered = key.lower()
+    if lowered in _SCREEN_POP | _RECORD:
+        return _Meaning.CUSTOMER
+    if lowered in _PRESSED:
+        return _Meaning.PRESSED
+    return _Meaning.SECRET if _SECRET_KEY.search(key) else _Meaning.PLAIN
 
 
 def _labels(value: Any) -> Any:

@@ -59,6 +59,10 @@ _REMEDIES = {
     "livevox_unreachable": "Look whether livevox.url can be reached from here. Dispositions are set when it is back.",
     "journal_failing": "Look at the disk that journal.path is on: is it full, or read-only?",
     "engines_out": "Look at the engine itself; calls go to the next engine, or to livevox.on_failure.",
+    "webhooks_failing": "Look at their receivers; GET /v1/webhooks has the last error. Messages are tried for a day.",
+    "settings_not_reloaded": "livevox-bridge check --diff names each problem. Correct the file and reload again, or "
+    "restart the bridge if that is what it wants; until then it goes on by the old settings.",
+    "settings_half_changed": "Read the log for reload_fault, and restart the bridge soon.",
     "agents_locked": "Correct the password, reload the settings, then resume the agent.",
 }
 
@@ -80,12 +84,13 @@ def _of_calls(sight: Sight) -> Iterator[Alarm]:
     waiting = {call: lasted for call, lasted in sight.wrapping_up.items() if lasted >= WRAP_UP_LASTS_S}
     if waiting:
         what = f"LiveVox has not taken the disposition of {_calls(len(waiting))} for {max(waiting.values()):.0f} s."
-        do = "It is tried again until livevox.give_up_after_s. The call's story shows LiveVox's answers."
+        do = "It is tried again until livevox.give_up_after_s; “Try now” helps. The story has LiveVox's answers."
         yield Alarm(Level.ALARM, "wrap_up_lasts", what, do)
     if sight.unconfirmed:
         what = f"{_calls(sight.unconfirmed)} since the start ended without a disposition that LiveVox confirmed."
         do = (
-            "Find them below under “something went wrong”, compare with LiveVox's report and set the term code by hand."
+            "Find them below under “something went wrong”. “Retry” sets the term code if LiveVox still waits for it; "
+            "else compare with LiveVox's report and set it by hand."
         )
         yield Alarm(Level.ALARM, "unconfirmed", what, do)
     bad = sorted({call for (call, _), mos in sight.voices.items() if mos < BAD_MOS})

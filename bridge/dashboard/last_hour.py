@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bridge.calls.timeline import Entry, Fact
@@ -72,9 +72,18 @@ class LastHour:
                 answered = self._up.get(entry.call)
                 if answered is not None:
                     _keep(minute.first_audio_ms, entry.elapsed_ms - answered)
+            case "repeated":
+                self._repeated(entry)
             case "closed":
                 self._up.pop(entry.call, None)
                 self._ended(minute, entry, now)
+
+    def _repeated(self, entry: Entry) -> None:
+        """A call whose disposition was not confirmed had another try."""
+        for index, call in enumerate(self.recent):
+            if call.call == entry.call:
+                confirmed, trouble = _confirmed(entry.facts), _trouble(entry.facts)
+                self.recent[index] = replace(call, confirmed=confirmed, trouble=trouble)
 
     def _ended(self, minute: Minute, entry: Entry, now: float) -> None:
         call = _ended_call(entry, now)
@@ -123,7 +132,6 @@ def _keep(samples: list[float], value: float) -> None:
 
 def _ended_call(entry: Entry, now: float) -> EndedCall:
     line: Mapping[str, Fact] = entry.facts
-    trouble = str(line.get("trouble") or "")
     return EndedCall(
         call=entry.call,
         agent=entry.agent,
@@ -131,6 +139,14 @@ def _ended_call(entry: Entry, now: float) -> EndedCall:
         at=now,
         lasted_s=round(entry.elapsed_ms / 1000, 1),
         outcome=str(line.get("outcome") or line.get("fate") or ""),
-        confirmed=line.get("confirmation") != "unconfirmed",
-        trouble=tuple(name for name in trouble.split(",") if name),
+        confirmed=_confirmed(line),
+        trouble=_trouble(line),
     )
+
+
+def _confirmed(line: Mapping[str, Fact]) -> bool:
+    return line.get("confirmation") != "unconfirmed"
+
+
+def _trouble(line: Mapping[str, Fact]) -> tuple[str, ...]:
+    return tuple(name for name in str(line.get("trouble") or "").split(",") if name)

@@ -1,7 +1,8 @@
 """What the dashboard shows, in sections that are sent again when they have changed."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
+from datetime import datetime
 from time import time
 from typing import Any
 
@@ -15,6 +16,8 @@ from bridge.masks import mask_name, mask_number
 Row = dict[str, Any]
 Section = Row | list[Row]
 
+#: A wrap-up that takes less is nothing to look at, unless something fails.
+LASTING_S = 5.0
 #: Numbers of the status that always change; the page counts on by itself.
 _RESTLESS = ("at", "uptime_s")
 
@@ -34,6 +37,7 @@ class Picture:
             "bridge": status,
             "alarms": [asdict(alarm) for alarm in alarms(_sight(status, views, now))],
             "calls": _shown(overview.calls(), whole=whole),
+            "wrap_ups": _shown(_waiting(overview.wrap_ups(), now), whole=whole),
             "agents": overview.agents(),
             "engines": overview.engines(),
             "hour": self._hour.minutes(now),
@@ -58,6 +62,13 @@ def _sight(status: Row, views: Iterable[CallView], now: float) -> Sight:
         wrapping_up={view.call: now - view.since for view in seen if view.state == "ending"},
         voices={(view.call, side): sample.mos for view in seen for side, sample in view.quality.items() if sample.mos},
     )
+
+
+def _waiting(wrap_ups: Iterable[Row], now: float) -> Iterator[Row]:
+    """Those that LiveVox did not take at once, without what changes all the time."""
+    for row in wrap_ups:
+        if row["failing"] or now - datetime.fromisoformat(row["since"]).timestamp() >= LASTING_S:
+            yield {key: value for key, value in row.items() if key != "next_try_s"}
 
 
 def _ended(call: EndedCall) -> Row:

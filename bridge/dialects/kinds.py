@@ -13,10 +13,13 @@ SectionType = TypeVar("SectionType", bound=DialectSection)
 
 @dataclass(frozen=True)
 class DialectTerms:
-    """What a bot may name: the outcomes and targets of the settings."""
+    """What a bot may name: outcomes and targets of the settings, and what it may write of the customer."""
 
     outcomes: tuple[str, ...] = ()
     targets: tuple[str, ...] = ()
+    contact_fields: tuple[str, ...] = ()
+    context_keys: tuple[str, ...] = ()
+    """None: any."""
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ Beyond Twilio's messages a bot may send
 
     {"event": "complete", "outcome": "paid", "notes": "…", "payment_amount": "12.50"}   likewise; all but event optional
     {"event": "transfer", "target": "collections", "outcome": …, "notes": …}            once what is queued was heard
+        both also with "contact" and "context", objects of names and values: bridge.verdicts
     {"event": "send_digits", "digits": "12#"}                                           keys for the customer's side
     {"event": "recording", "state": "paused"}                                           or "recording", to go on
 

@@ -3,8 +3,9 @@
 To the engine: X-Call-ID, X-Agent-Number, X-Caller, X-Transaction-ID and X-Session-ID on the INVITE; the screen pop as
 INFO with `{"event": "screen_pop", "fields": {…}, "rows": […]}`, and "cut": true where that is too long for one; INFO
 with `{"event": "dead_air", "seconds": 15}`; NOTIFYs for its REFER (RFC 3515); Reason (RFC 3326) and X-Fate on our BYE.
-From the engine: X-Outcome, X-Notes, X-Payment-Amount on its BYE; INFO application/json, a verdict or
-`{"action": "recording", "state": "paused"}` (or "recording"); REFER whose Refer-To names a target.
+From the engine: X-Outcome, X-Notes, X-Payment-Amount on its BYE; INFO application/json, a verdict (which alone may have
+a contact and a context) or `{"action": "recording", "state": "paused"}` (or "recording"); REFER whose Refer-To names a
+target.
 """
 
 import json

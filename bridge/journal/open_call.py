@@ -1,8 +1,9 @@
 """[sans-IO] What the journal knows of a call that was not brought to its end."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bridge.journal.records import Effect
+from bridge.journal.records import Effect, Fact
 from bridge.verdicts import Verdict
 from bridge.wrapup.plan import CallIds
 from bridge.wrapup.steps import Finished
@@ -46,3 +47,17 @@ class OpenCall:
     def answered(self) -> bool:
         """LiveVox wants a disposition."""
         return self.answered_at > 0
+
+
+@dataclass(frozen=True)
+class ClosedCall:
+    """A call that an operator wants another try for its disposition of."""
+
+    known: OpenCall
+    closed: bool
+    """Its last record is that nothing is left to be done."""
+    succeeded: bool
+    """Its agent has had a later call."""
+    line: Mapping[str, Fact]
+    """Its canonical log line."""
+    trouble: tuple[str, ...]

@@ -26,7 +26,9 @@ from bridge.journal.call_rows import (
     QualityRow,
     cursor_of,
 )
+from bridge.journal.open_call import ClosedCall
 from bridge.journal.schema import VERSION, audit, calls, entries, messages, quality
+from bridge.journal.store import read_call, steps_of
 
 
 class JournalQueries:
@@ -71,6 +73,21 @@ class JournalQueries:
         with self._connection() as connection:
             row = connection.execute(select(calls).where(calls.c.call == call)).one_or_none()
             return None if row is None else _rows(connection, _call(row))
+
+    def closed_call(self, call: str) -> ClosedCall | None:
+        """What its disposition hangs on; None: the journal has none of this id."""
+        with self._connection() as connection:
+            row = connection.execute(select(calls).where(calls.c.call == call)).one_or_none()
+            if row is None:
+                return None
+            later = select(calls.c.call).where(calls.c.agent == row.agent, calls.c.admitted_at > row.admitted_at)
+            return ClosedCall(
+                known=read_call(row, steps_of(connection, call)),
+                closed=row.closed_at is not None,
+                succeeded=connection.execute(later.limit(1)).one_or_none() is not None,
+                line=json.loads(row.line) if row.line else {},
+                trouble=tuple(json.loads(row.trouble)) if row.trouble else (),
+            )
 
     def actions(self, limit: int) -> tuple[ActionRow, ...]:
         """What operators did, the latest first."""

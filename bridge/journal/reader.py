@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from bridge.journal.call_rows import ActionRow, CallPage, CallQuery, CallRows
+from bridge.journal.open_call import ClosedCall
 from bridge.journal.queries import JournalQueries
 
 ResultT = TypeVar("ResultT")
@@ -37,6 +38,10 @@ class JournalReader:
             return None if rows is None else tell(rows)
 
         return await self._ask(told)
+
+    async def closed_call(self, call: str) -> ClosedCall | None:
+        """What its disposition hangs on; None: the journal has none of this id."""
+        return await self._ask(lambda queries: queries.closed_call(call))
 
     async def actions(self, limit: int) -> tuple[ActionRow, ...]:
         """What operators did, the latest first."""

@@ -183,6 +183,15 @@ class CallClosed:
 
 
 @dataclass(frozen=True)
+class CallCorrected:
+    """A wrap-up that was given up was repeated after the call was closed; webhooks are not told."""
+
+    call: str
+    line: Mapping[str, Fact]
+    trouble: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class ActionTaken:
     """An operator did something."""
 
@@ -211,5 +220,6 @@ Record = (
     | QualityNoted
     | CallDisposed
     | CallClosed
+    | CallCorrected
     | ActionTaken
 )

@@ -1,10 +1,16 @@
-"""From records to rows of the journal's tables."""
+"""From records to rows of the journal's tables.
+
+They go to SQLite's driver as they are, and most of them in one call for each table: this runs beside calls that are set
+up, and to have statements built for each row takes three times as long.
+"""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Connection, Table, insert, select, update
+from sqlalchemy import Connection
+from sqlalchemy.engine.interfaces import DBAPICursor
 
 from bridge.journal.announcements import Announced, Announcer
 from bridge.journal.deliveries import announce, end_try
@@ -13,6 +19,7 @@ from bridge.journal.records import (
     CallAdmitted,
     CallAnswered,
     CallClosed,
+    CallCorrected,
     CallDisposed,
     DeliveryTried,
     EntryNoted,
@@ -26,126 +33,133 @@ from bridge.journal.records import (
     StepBegun,
     StepEnded,
 )
-from bridge.journal.schema import audit, calls, entries, messages, quality, steps
 from bridge.journal.verdict_text import text_of_verdict
 from bridge.wrapup.plan import CallIds
 
-Row = dict[str, Any]
-#: What is more than told.
-Fact = (
-    CallAdmitted
-    | CallAnswered
-    | ScreenPopCame
-    | DeliveryTried
-    | IdsLearned
-    | OutcomeDecided
-    | OutcomeReopened
-    | StepBegun
-    | StepEnded
-    | CallDisposed
-    | CallClosed
+#: Values, in the order in which the statement names their columns.
+Row = tuple[Any, ...]
+#: What is only told: the order among other records does not matter.
+Told = EntryNoted | MessageSeen | QualityNoted | ActionTaken
+#: What changes the row of its call.
+Change = CallAnswered | IdsLearned | OutcomeDecided | OutcomeReopened | CallDisposed | CallClosed | CallCorrected
+
+
+def _insert(table: str, *columns: str) -> str:
+    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
+
+
+def _update_call(*columns: str) -> str:
+    return f"UPDATE calls SET {', '.join(f'{column} = ?' for column in columns)} WHERE call = ?"
+
+
+_IDS = ("transaction_id", "session_id", "service_id")
+_RESULT = ("outcome", "term_code", "confirmation", "transferred_to", "agent_state", "reason")
+
+_ENTRY = _insert("entries", "call", "at", "elapsed_ms", "what", "facts")
+_MESSAGE = _insert("messages", "call", "at", "protocol", "leg", "sent", "peer", "text")
+_QUALITY = _insert("quality", "call", "at", "side", "samples")
+_ACTION = _insert("audit", "at", "who", "did", "about", "result")
+
+_ADMITTED = _insert("calls", "call", "agent", "caller", "admitted_at", *_IDS) + " ON CONFLICT DO NOTHING"
+_ANSWERED = _update_call("answered_at")
+_LEARNED = _update_call(*_IDS)
+_DECIDED = _update_call("decided_at", "fate", "verdict")
+_DISPOSED = _update_call("disposed_at", *_RESULT)
+_CLOSED = _update_call("closed_at", "line", "trouble")
+_CORRECTED = _update_call("line", "trouble")
+
+_STEP_BEGUN = _insert("steps", "call", "at", "step", "about")
+#: The last one of that name that was begun.
+_STEP_ENDED = (
+    "UPDATE steps SET ended_at = ?, ms = ?, effect = ?, error = ? WHERE id = "
+    "(SELECT id FROM steps WHERE call = ? AND step = ? AND ended_at IS NULL ORDER BY id DESC LIMIT 1)"
 )
+
+_as_json = json.JSONEncoder(default=str).encode
 
 
 def write_rows(connection: Connection, records: Iterable[Record], announcer: Announcer | None = None) -> None:
     """Write each record; those of one call take effect in their order. What `announcer` makes of them is kept, too."""
-    told: dict[Table, list[Row]] = {entries: [], messages: [], quality: [], audit: []}
+    cursor = connection.connection.cursor()
+    told: defaultdict[str, list[Row]] = defaultdict(list)
     for record in records:
-        if isinstance(record, EntryNoted | MessageSeen | QualityNoted | ActionTaken):
-            table, row = _told(record)
-            told[table].append(_storable(row))
+        if isinstance(record, Told):
+            statement, row = _told(record)
+            told[statement].append(row)
             continue
-        _write(connection, record)
+        if isinstance(record, DeliveryTried):
+            end_try(connection, record)
+        else:
+            _write(cursor, record)
         if isinstance(record, Announced):
             announce(connection, record, announcer)
-    for table, rows in told.items():
-        if rows:  # most of what is written: one statement for all
-            connection.execute(insert(table), rows)
+    for statement, rows in told.items():  # most of what is written
+        cursor.executemany(statement, rows)
 
 
-def _write(connection: Connection, record: Fact) -> None:
+def _told(record: Told) -> tuple[str, Row]:
+    """Where it is written; what it is about need not be there."""
+    match record:
+        case MessageSeen():
+            peer, text = _clean(record.peer), _clean(record.text)
+            return _MESSAGE, (record.call, record.at, record.protocol, record.leg, record.sent, peer, text)
+        case EntryNoted():
+            return _ENTRY, (record.call, record.at, record.elapsed_ms, record.what, _as_json(record.facts))
+        case QualityNoted(call, at, side, samples):
+            return _QUALITY, (call, at, side, _as_json(samples))
+        case ActionTaken(_, at, who, did, about, result):
+            return _ACTION, _storable(at, who, did, about, result)
+
+
+def _write(cursor: DBAPICursor, record: CallAdmitted | ScreenPopCame | StepBegun | StepEnded | Change) -> None:
     match record:
         case CallAdmitted(call, at, agent, caller, ids):
-            row = {"call": call, "agent": agent, "caller": caller, "admitted_at": at} | _ids(ids)
-            connection.execute(insert(calls).prefix_with("OR IGNORE"), _storable(row))
+            cursor.execute(_ADMITTED, _storable(call, agent, caller, at, *_of_ids(ids)))
         case StepBegun(call, at, step, about):
-            row = {"call": call, "at": at, "step": step, "about": about}
-            connection.execute(insert(steps), _storable(row))
+            cursor.execute(_STEP_BEGUN, _storable(call, at, step, about))
         case StepEnded(call, at, step, ms, effect, error):
-            row = {"ended_at": at, "ms": ms, "effect": effect.value, "error": error}
-            _end_step(connection, call, step, _storable(row))
-        case DeliveryTried():
-            end_try(connection, record)
+            cursor.execute(_STEP_ENDED, _storable(at, ms, effect.value, error, call, step))
         case ScreenPopCame():
             return
         case _:
-            changed = update(calls).where(calls.c.call == record.call)
-            connection.execute(changed, _storable(_changes(record)))
+            statement, row = _change(record)
+            cursor.execute(statement, _storable(*row, record.call))
 
 
-def _told(record: EntryNoted | MessageSeen | QualityNoted | ActionTaken) -> tuple[Table, Row]:
-    """Where it is written; what it is about need not be there."""
-    match record:
-        case EntryNoted(call, at, elapsed_ms, what, facts):
-            return entries, {"call": call, "at": at, "elapsed_ms": elapsed_ms, "what": what, "facts": _json(facts)}
-        case MessageSeen():
-            return messages, vars(record)
-        case QualityNoted(call, at, side, samples):
-            return quality, {"call": call, "at": at, "side": side, "samples": json.dumps(samples)}
-        case ActionTaken(_, at, who, did, about, result):
-            return audit, {"at": at, "who": who, "did": did, "about": about, "result": result}
-
-
-def _changes(
-    record: CallAnswered | IdsLearned | OutcomeDecided | OutcomeReopened | CallDisposed | CallClosed,
-) -> Row:
+def _change(record: Change) -> tuple[str, Row]:
     match record:
         case CallAnswered(at=at):
-            return {"answered_at": at}
+            return _ANSWERED, (at,)
         case IdsLearned(ids=ids):
-            return _ids(ids)
+            return _LEARNED, _of_ids(ids)
         case OutcomeDecided(at=at, fate=fate, verdict=verdict):
-            return {"decided_at": at, "fate": fate, "verdict": text_of_verdict(verdict)}
+            return _DECIDED, (at, fate, text_of_verdict(verdict))
         case OutcomeReopened():
-            return {"decided_at": None, "fate": None, "verdict": None}
+            return _DECIDED, (None, None, None)
         case CallDisposed(at=at, result=result):
-            return {
-                "disposed_at": at,
-                "outcome": result.disposition.outcome,
-                "term_code": result.term_code,
-                "confirmation": result.confirmation.value,
-                "transferred_to": result.transferred_to,
-                "agent_state": result.agent_state,
-                "reason": result.reason,
-            }
+            return _DISPOSED, (
+                at,
+                result.disposition.outcome,
+                result.term_code,
+                result.confirmation.value,
+                result.transferred_to,
+                result.agent_state,
+                result.reason,
+            )
         case CallClosed(at=at, line=line, trouble=trouble):
-            return {"closed_at": at, "line": _json(line), "trouble": json.dumps(trouble) if trouble else None}
+            return _CLOSED, (at, _as_json(line), _as_json(trouble) if trouble else None)
+        case CallCorrected(line=line, trouble=trouble):
+            return _CORRECTED, (_as_json(line), _as_json(trouble) if trouble else None)
 
 
-def _end_step(connection: Connection, call: str, step: str, values: Row) -> None:
-    """The last one of that name that was begun."""
-    last = (
-        select(steps.c.id)
-        .where(steps.c.call == call, steps.c.step == step, steps.c.ended_at.is_(None))
-        .order_by(steps.c.id.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
-    connection.execute(update(steps).where(steps.c.id == last), values)
+def _of_ids(ids: CallIds) -> Row:
+    return ids.transaction_id, ids.session_id, ids.service_id
 
 
-def _ids(ids: CallIds) -> Row:
-    return {"transaction_id": ids.transaction_id, "session_id": ids.session_id, "service_id": ids.service_id}
-
-
-def _json(facts: Mapping[str, object]) -> str:
-    return json.dumps(facts, default=str)
-
-
-def _storable(row: Row) -> Row:
-    """Text that others sent may hold halves of surrogate pairs, which no UTF-8 file can have."""
-    return {name: _clean(value) if isinstance(value, str) else value for name, value in row.items()}
+def _storable(*row: Any) -> Row:
+    return tuple(_clean(value) if isinstance(value, str) else value for value in row)
 
 
 def _clean(text: str) -> str:
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+    """Text that others sent may hold halves of surrogate pairs, which no UTF-8 file can have."""
+    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode("utf-8")

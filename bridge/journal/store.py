@@ -1,5 +1,6 @@
 """The journal as tables: SQLite, in which a transaction that was committed survives a power failure."""
 
+import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,8 +23,11 @@ from bridge.journal.verdict_text import verdict_of_text
 from bridge.wrapup.plan import CallIds, Disposition
 from bridge.wrapup.steps import Confirmation, Finished
 
-#: What is wrong with a record, and not with the file.
-UNWRITABLE = (DataError, IntegrityError, InterfaceError, ProgrammingError)
+#: What is wrong with a record, and not with the file, as SQLAlchemy says it and as SQLite's driver does.
+UNWRITABLE = (
+    *(DataError, IntegrityError, InterfaceError, ProgrammingError),
+    *(sqlite3.DataError, sqlite3.IntegrityError, sqlite3.InterfaceError, sqlite3.ProgrammingError),
+)
 
 
 class JournalStore:
@@ -69,7 +73,7 @@ class JournalStore:
         open_ones = select(calls).where(calls.c.closed_at.is_(None)).order_by(calls.c.admitted_at)
         with self._transaction() as connection:
             rows = connection.execute(open_ones).all()
-            return [self._open_call(row, _steps_of(connection, row.call)) for row in rows]
+            return [self._open_call(row, steps_of(connection, row.call)) for row in rows]
 
     def prune(self, before: float) -> int:
         """Forget calls that were closed before then; how many. Raises JournalUnusable."""
@@ -91,12 +95,12 @@ class JournalStore:
                 yield connection
         except UNWRITABLE:
             raise
-        except DBAPIError as exc:
-            raise JournalUnusable(str(self.path), str(exc.orig)) from exc
+        except (DBAPIError, sqlite3.Error) as exc:
+            raise JournalUnusable(str(self.path), str(getattr(exc, "orig", exc))) from exc
 
     def _open_call(self, row: Row[Any], done: Sequence[JournalledStep]) -> OpenCall:
         try:
-            return _read_call(row, done)
+            return read_call(row, done)
         except (ValueError, KeyError, TypeError) as exc:
             raise JournalUnusable(str(self.path), f"what it says of call {row.call} cannot be read") from exc
 
@@ -135,12 +139,14 @@ def _bring_up_to_date(connection: Connection, path: Path) -> None:
     connection.exec_driver_sql(f"PRAGMA user_version={VERSION}")
 
 
-def _steps_of(connection: Connection, call: str) -> list[JournalledStep]:
+def steps_of(connection: Connection, call: str) -> list[JournalledStep]:
+    """What LiveVox was asked for in a call, in the order in which it was begun."""
     rows = connection.execute(select(steps).where(steps.c.call == call).order_by(steps.c.id))
     return [JournalledStep(row.step, row.about, row.at, Effect(row.effect or Effect.UNKNOWN)) for row in rows]
 
 
-def _read_call(row: Row[Any], done: Sequence[JournalledStep]) -> OpenCall:
+def read_call(row: Row[Any], done: Sequence[JournalledStep]) -> OpenCall:
+    """A row of the calls; raises ValueError, KeyError or TypeError for one that no bridge wrote."""
     return OpenCall(
         call=row.call,
         agent=row.agent,

@@ -6,12 +6,17 @@ from typing import Any
 
 from bridge.verdicts import Complete, Remarks, Transfer, Verdict
 
+_OF_CUSTOMERS = ("contact", "context")
+
 
 def text_of_verdict(verdict: Verdict | None) -> str | None:
-    """None for none."""
+    """None for none. Of what is to be written of the customer the names are kept, and no value."""
     if verdict is None:
         return None
-    return json.dumps({"action": "transfer" if isinstance(verdict, Transfer) else "complete"} | asdict(verdict))
+    said = asdict(verdict)
+    for name in _OF_CUSTOMERS:
+        said["remarks"][name] = [(key, "") for key, _ in said["remarks"][name]]
+    return json.dumps({"action": "transfer" if isinstance(verdict, Transfer) else "complete"} | said)
 
 
 def verdict_of_text(text: str | None) -> Verdict | None:
@@ -19,7 +24,9 @@ def verdict_of_text(text: str | None) -> Verdict | None:
     if text is None:
         return None
     said: dict[str, Any] = json.loads(text)
-    remarks = Remarks(**said["remarks"])
+    told: dict[str, Any] = said["remarks"]
+    contact, context = (tuple((key, value) for key, value in told.pop(name, ())) for name in _OF_CUSTOMERS)
+    remarks = Remarks(**told, contact=contact, context=context)
     if said["action"] == "transfer":
         return Transfer(said["target"], said["outcome"], remarks)
     return Complete(said["outcome"], remarks)

@@ -35,6 +35,10 @@ log = structlog.get_logger()
 MAX_WAITING = 50_000
 #: Records in one transaction.
 BATCH = 500
+#: How long a record may wait for others, in seconds, unless somebody waits for the disk: a transaction costs as much as
+#: dozens of rows. What a call's disposition hangs on does not wait for long; the rest goes with it.
+FACT_S = 0.01
+TOLD_S = 0.1
 #: How long a disk may fail, or be slow, before nobody waits for it any more. A full disk must not leave agents in
 #: wrap-up and customers in silence: the bridge goes on, and the log says so.
 PATIENCE_S = 5.0
@@ -44,7 +48,8 @@ RETRY_S = 1.0
 PRUNE_S = 3_600.0
 #: Records after which there may be something to send to webhooks.
 STIRRING = (CallAdmitted, CallAnswered, ScreenPopCame, CallClosed, DeliveryTried)
-
+#: What a story tells: most of what is written, and no disposition hangs on it.
+TOLD = (EntryNoted, MessageSeen, QualityNoted)
 
 ResultT = TypeVar("ResultT")
 
@@ -63,6 +68,10 @@ class Journal:
         self._noted = self._written = 0
         self._failing_since: float | None = None
         self._stirred = asyncio.Event()
+        """It is time to write."""
+        self._due = 0.0
+        self._timer: asyncio.TimerHandle | None = None
+        """That it will be, at `_due` on the loop's clock."""
         self._closing = False
         self._commits: deque[tuple[int, asyncio.Future[None]]] = deque()
         """Who waits until so many records are on disk, in order."""
@@ -128,12 +137,27 @@ class Journal:
 
     def note(self, record: Record) -> None:
         """Write this down soon. Never waits."""
-        if isinstance(record, EntryNoted | MessageSeen | QualityNoted) and len(self._waiting) >= MAX_WAITING:
+        told, waiting = isinstance(record, TOLD), len(self._waiting)
+        if told and waiting >= MAX_WAITING:
             self.left_out += 1
             return
         self._waiting.append(record)
         self._noted += 1
-        self._stirred.set()
+        if waiting >= BATCH:
+            self._stirred.set()
+        elif not told:
+            self._write_within(FACT_S)
+        elif self._timer is None:
+            self._write_within(TOLD_S)
+
+    def _write_within(self, seconds: float) -> None:
+        loop = asyncio.get_running_loop()
+        at = loop.time() + seconds
+        if self._timer is not None:
+            if self._due <= at:
+                return
+            self._timer.cancel()
+        self._due, self._timer = at, loop.call_at(at, self._stirred.set)
 
     async def on_disk(self, call: str) -> None:
         """Return when all that was noted is on disk, or when the disk has been too slow for too long."""
@@ -141,6 +165,7 @@ class Journal:
             return
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._commits.append((self._noted, done))
+        self._stirred.set()
         try:
             async with asyncio.timeout(self._patience()):
                 await done
@@ -163,16 +188,26 @@ class Journal:
 
     async def _write(self) -> None:
         while self._waiting or not self._closing:
-            if not self._waiting:
-                self._stirred.clear()
+            if not (batch := self._next_batch()):
                 await self._stirred.wait()
                 continue
-            batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), BATCH))]
             await self._put(batch)
             self._written += len(batch)
             self._tell_those_who_wait()
             if any(isinstance(record, STIRRING) for record in batch):
                 self._told()
+
+    def _next_batch(self) -> Sequence[Record]:
+        """The oldest that wait; none before it is time to write."""
+        if not self._stirred.is_set():
+            return ()
+        batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), BATCH))]
+        if not self._waiting:
+            self._stirred.clear()
+            if self._timer is not None:
+                self._timer.cancel()
+                self._timer = None
+        return batch
 
     async def _put(self, batch: Sequence[Record]) -> None:
         """Write them, however long it takes; one that no file could take is left out."""

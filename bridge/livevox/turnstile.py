@@ -15,8 +15,8 @@ _SQUEEZE_THROUGH = 4
 class Turnstile:
     """Lets `rate` coroutines a second through, urgent ones first; call it from one event loop.
 
-    While `gives_way` says so at a time of the loop's clock nobody passes, for a second at most. Then a few at a time do,
-    until nobody waits: what goes before them would be held up by all at once.
+    While `gives_way` says so at a time of the loop's clock nobody passes, for a second at most. Then a few at a time
+    do, until nobody waits: what goes before them would be held up by all at once.
     """
 
     def __init__(self, rate: float, burst: int, gives_way: Callable[[float], bool] = lambda now: False) -> None:

@@ -26,9 +26,8 @@ class EngineTerms:
 def engine_terms(command: DefineEngine, kind: Kind[Any]) -> EngineTerms:
     """What the settings of an engine say; raises pydantic's ValidationError."""
     section: DialectSection = kind.section.model_validate_json(command.settings)
-    make: Callable[[CallFacts, Speaker], Dialect] = partial(
-        _make, kind, section, command.secret, DialectTerms(command.outcomes, command.targets)
-    )
+    terms = DialectTerms(command.outcomes, command.targets, command.contact_fields, command.context_keys)
+    make: Callable[[CallFacts, Speaker], Dialect] = partial(_make, kind, section, command.secret, terms)
     return EngineTerms(command.engine, section.connect_timeout_s, section.reconnect_s, make)
 
 

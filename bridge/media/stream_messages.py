@@ -20,6 +20,9 @@ class DefineEngine:
     outcomes: tuple[str, ...]
     """What the bot may name: the outcomes and targets of the settings."""
     targets: tuple[str, ...]
+    contact_fields: tuple[str, ...] = ()
+    """What it may write of the customer: fields of the contact, and keys of the call's context."""
+    context_keys: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

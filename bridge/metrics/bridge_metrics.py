@@ -16,14 +16,14 @@ from bridge.agents.messages import AgentPhase
 from bridge.calls.audio_watch import BAD_MOS
 from bridge.calls.states import CallState
 from bridge.engines.circuit import CircuitState
+from bridge.journal.announcements import Backlog
 from bridge.media.messages import Side
 from bridge.metrics import catalogue
 from bridge.metrics.children import Taken
 from bridge.metrics.metric import Metric
 from bridge.metrics.sip_metrics import sip_families
 from bridge.metrics.webhook_metrics import settings_families, webhook_families
-from bridge.reload.reloader import Reloader
-from bridge.webhooks.courier import Courier
+from bridge.recordings.recordings import Recordings
 from sip.edge import Edge
 from sip.pool import WorkerPool
 from sip.pool_size import DIALOGS_A_CALL
@@ -40,12 +40,11 @@ class Watched:
     overview: Overview
     edge: Edge
     pool: WorkerPool
+    recordings: Recordings
     refused: Callable[[], Mapping[str, int]]
     """How many new calls were not taken, by reason."""
     log_left_out: Callable[[], int]
     """Log lines that were not written."""
-    reloader: Reloader
-    courier: Courier
 
 
 class BridgeMetrics(Collector):
@@ -57,6 +56,8 @@ class BridgeMetrics(Collector):
         self._started_at = time()
         self.children = Taken()
         """Read from /proc before each scrape, elsewhere: it takes time."""
+        self.backlogs: Mapping[str, Backlog] = {}
+        """Of webhooks, read from the journal before each scrape."""
 
     def describe(self) -> Iterator[Family]:
         """Nothing before it is asked: the parts may not be there yet."""
@@ -95,6 +96,7 @@ class BridgeMetrics(Collector):
         parts, now = self._parts, time()
         ending = [live for live in parts.controller.calls if live.call.legs.over]
         pending = {"calls": len(ending), "recovered": parts.recovery.pending, "strays": parts.strays.pending}
+        pending["repeated"] = len(parts.repeats.wrap_ups)
         since = [live.view().since for live in ending] + [self._started_at] * (parts.recovery.pending > 0)
         yield _each(catalogue.WRAP_UPS_PENDING, pending)
         yield catalogue.WRAP_UP_OLDEST.of(max(now - min(since, default=now), 0.0))
@@ -127,12 +129,20 @@ class BridgeMetrics(Collector):
         yield catalogue.JOURNAL_WAITING.of(parts.journal.lag)
         yield catalogue.JOURNAL_LEFT_OUT.of(parts.journal.left_out)
         yield catalogue.JOURNAL_FAILING.of(parts.journal.failing_s or 0.0)
-        yield from settings_families(self._watched.reloader)
-        yield from webhook_families(self._watched.courier)
+        yield from settings_families(parts.reloader)
+        yield from webhook_families(parts.courier, self.backlogs)
+        yield from self._recordings()
         yield catalogue.LOG_LEFT_OUT.of(self._watched.log_left_out())
         build = catalogue.BUILD.family()
         build.add_metric([__version__, platform.python_version()], 1)
         yield build
+
+    def _recordings(self) -> Iterator[Family]:
+        recordings, free = self._watched.recordings, catalogue.RECORDINGS_FREE.family()
+        if self._parts.settings().recording.enabled and recordings.free_bytes is not None:
+            free.add_metric([], recordings.free_bytes)
+        yield catalogue.RECORDINGS_BYTES.of(recordings.used_bytes)
+        yield free
 
     def _processes(self) -> Iterator[Family]:
         parts, pool = self._parts, self._watched.pool

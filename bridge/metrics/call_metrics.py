@@ -11,6 +11,7 @@ from bridge.metrics import catalogue
 from bridge.metrics.audio_metrics import AudioMetrics
 from bridge.metrics.engine_metrics import EngineMetrics
 from bridge.metrics.names import Names
+from bridge.metrics.recording_metrics import RecordingMetrics
 from bridge.wrapup.steps import Confirmation
 
 
@@ -31,6 +32,7 @@ class CallMetrics:
         self._open: dict[str, _Open] = {}
         self._engines = EngineMetrics(registry, names)
         self._audio = AudioMetrics(registry, names)
+        self._recordings = RecordingMetrics(registry)
         self._calls = catalogue.CALLS_TOTAL.counter(registry)
         self._setup = catalogue.CALL_SETUP.histogram(registry)
         self._talk = catalogue.CALL_TALK.histogram(registry)
@@ -66,6 +68,7 @@ class CallMetrics:
         """Something happened to a call."""
         self._engines.heard(entry)
         self._audio.heard(entry)
+        self._recordings.heard(entry)
         hear = self._hears.get(entry.what)
         if hear is not None:
             hear(entry)

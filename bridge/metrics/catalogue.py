@@ -45,7 +45,7 @@ DISPOSITIONS = counter(
 WRAP_UP = histogram("wrapup_seconds", "From the end of LiveVox's leg to the confirmed disposition.", _WRAP_UP)
 WRAP_UPS_PENDING = gauge(
     "wrapups_pending",
-    "Dispositions that are being set: of calls of ours, of those left by a crash, and of calls that are none of ours.",
+    "Dispositions that are being set: of calls of ours, left by a crash, none of ours, or repeated by an operator.",
     "of",
 )
 WRAP_UP_OLDEST = gauge("wrapup_oldest_seconds", "How long the oldest of them has been waiting; 0: there is none.")
@@ -133,7 +133,12 @@ JOURNAL_LEFT_OUT = counter("journal_left_out_total", "Entries of stories that we
 JOURNAL_FAILING = gauge("journal_failing_seconds", "For how long the journal could not be written; 0: it can.")
 SETTINGS_GENERATION = gauge("settings_generation", "Which settings hold: 1 those of the start, one more each reload.")
 SETTINGS_SINCE = gauge("settings_since_timestamp_seconds", "Since when they hold, as Unix time.")
-RELOADS_REFUSED = counter("settings_reloads_refused_total", "Reloads that changed nothing: the settings are wrong.")
+RELOADS = counter(
+    "settings_reloads_total",
+    "Reloads by what came of them; failed: by a fault of the bridge, and part of the new settings may hold.",
+    "result",
+)
+RELOAD_DONE = gauge("settings_last_reload_successful", "0: the last reload was refused or failed; 1: it was not.")
 WEBHOOK_MESSAGES = counter(
     "webhook_messages_total",
     "Messages that were delivered, tries that failed, and messages given up after a day.",
@@ -143,6 +148,14 @@ WEBHOOK_MESSAGES = counter(
 WEBHOOK_FAILING = gauge(
     "webhook_failing_seconds", "For how long a webhook has taken no message; 0: it does.", "webhook"
 )
+WEBHOOK_PENDING = gauge("webhook_pending_messages", "Messages that are still to be delivered.", "webhook")
+WEBHOOK_OLDEST = gauge("webhook_oldest_seconds", "How old the oldest of them is; 0: there is none.", "webhook")
+RECORDINGS_ACTIVE = gauge("recordings_active", "Calls that are being recorded; paused: as silence.", "state")
+RECORDINGS_STOPPED = counter(
+    "recordings_stopped_total", "Recordings that the disk ended before their call, by what it did.", "reason"
+)
+RECORDINGS_BYTES = gauge("recordings_bytes", "All recordings on the disk, as of the last hour.")
+RECORDINGS_FREE = gauge("recordings_disk_free_bytes", "Room on that disk, if calls are recorded; of the last minute.")
 LOG_LEFT_OUT = counter("log_lines_left_out_total", "Log lines that were not written: nobody read them fast enough.")
 WORKERS = gauge("sip_workers", "SIP workers that run.")
 WORKERS_ROOM = gauge("sip_workers_room", "Calls of two legs that fit into them.")

@@ -3,7 +3,7 @@
 import enum
 from dataclasses import dataclass
 
-from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 
 #: Before every name.
@@ -40,6 +40,10 @@ class Metric:
     def counter(self, registry: CollectorRegistry) -> Counter:
         """One that is counted up as things happen."""
         return Counter(self.full_name, self.meaning, self.labels, registry=registry)
+
+    def gauge(self, registry: CollectorRegistry) -> Gauge:
+        """One that is set as things happen."""
+        return Gauge(self.full_name, self.meaning, self.labels, registry=registry)
 
     def histogram(self, registry: CollectorRegistry) -> Histogram:
         """One that is filled as things happen."""

@@ -18,6 +18,7 @@ from bridge.metrics.livevox_metrics import LiveVoxMetrics
 from bridge.metrics.loop_lag import LoopLag
 from bridge.metrics.metric import PREFIX
 from bridge.metrics.names import Names
+from bridge.metrics.webhook_metrics import read_backlogs
 from bridge.settings import Settings
 
 _disable_created: Callable[[], None] = prometheus_client.disable_created_metrics
@@ -64,5 +65,6 @@ class Metrics:
                 media = self._watched.overview.parts.media.pid
                 roles = {"media": [] if media is None else [media], "sip_workers": self._watched.pool.pids}
                 self._bridge.children = await asyncio.to_thread(self._children.read, roles, monotonic())
+                self._bridge.backlogs = await read_backlogs(self._watched.overview.parts.courier)
         encode, content_type = choose_encoder(accept)
         return encode(self.registry), content_type

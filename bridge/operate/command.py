@@ -1,4 +1,4 @@
-"""The commands `calls`, `agents` and `drain`: what they take, what they ask of the bridge, and what they print."""
+"""The commands `calls`, `agents`, `wrapups` and `drain`: what they take, ask of the bridge, and print."""
 
 import argparse
 import asyncio
@@ -14,7 +14,7 @@ from urllib.parse import quote
 from bridge.errors import BridgeUnreachable, CommandUnusable, InvalidSettings
 from bridge.masks import mask_name, mask_number
 from bridge.operate.api import Api
-from bridge.operate.sheets import Sheets, lasted, printable, said
+from bridge.operate.sheets import Sheets, lasted, printable, retry_words, said
 from bridge.settings import Settings, load
 from bridge.settings.secrets import ADMIN_TOKEN, Secrets
 from bridge.settings.values import WILDCARD
@@ -24,6 +24,7 @@ UNREACHABLE = 3
 DONE = 0
 
 ACTIONS = ("pause", "resume")
+RETRY = "retry"
 #: Between two looks while a drain is waited for.
 _LOOK_S = 1.0
 
@@ -38,7 +39,7 @@ class Remote:
 
 
 def add_arguments(parser: argparse.ArgumentParser, default_config: Path) -> None:
-    """Where the bridge is, and how to print; for all three commands."""
+    """Where the bridge is, and how to print; for all commands."""
     parser.set_defaults(misuse=parser.error)
     parser.add_argument(
         "--url", help="the bridge's HTTP API, http://HOST:PORT; without it the settings say where it is"
@@ -58,6 +59,12 @@ def add_agents(parser: argparse.ArgumentParser) -> None:
     """The rest of `agents`."""
     words = "nothing: all agents; NUMBER: one; pause or resume and numbers: take them out of service, or back"
     parser.add_argument("words", nargs="*", metavar="[pause|resume] NUMBER", help=words)
+
+
+def add_wrap_ups(parser: argparse.ArgumentParser) -> None:
+    """The rest of `wrapups`."""
+    words = "nothing: those that are not over; retry and calls: try these now"
+    parser.add_argument("words", nargs="*", metavar="[retry] ID", help=words)
 
 
 def add_drain(parser: argparse.ArgumentParser) -> None:
@@ -87,6 +94,16 @@ async def agents(options: argparse.Namespace) -> int:
         options.misuse(f"{words[0]} is neither pause nor resume, and only one agent is shown at a time")
     path = f"/v1/agents/{_segment(words[0])}"
     return await run_with_bridge(options, lambda api, out: _show(out, api.get(path), out.sheets.agent))
+
+
+async def wrap_ups(options: argparse.Namespace) -> int:
+    """Print the wrap-ups that are not over, or have some tried now."""
+    words: list[str] = options.words
+    if not words:
+        return await run_with_bridge(options, lambda api, out: _show(out, api.get("/v1/wrap_ups"), out.sheets.wrap_ups))
+    if words[0] != RETRY or len(words) == 1:
+        options.misuse(f"which call's? wrapups {RETRY} ID")
+    return await run_with_bridge(options, lambda api, out: _retry(api, out, words[1:]))
 
 
 async def drain(options: argparse.Namespace) -> int:
@@ -172,6 +189,13 @@ async def _order(api: Api, out: Printer, action: str, numbers: list[str]) -> Non
     for number in numbers:
         body = await api.post(f"/v1/agents/{_segment(number)}/{action}")
         out.show(body, _agent_line)
+
+
+async def _retry(api: Api, out: Printer, calls: list[str]) -> None:
+    """One after the other; the first that is refused ends it."""
+    for call in calls:
+        body = await api.post(f"/v1/calls/{_segment(call)}/retry")
+        out.show(body, lambda told: printable(f"{told.get('call')}: {retry_words(told.get('retry'))}") + "\n")
 
 
 def _agent_line(body: Mapping[str, Any]) -> str:

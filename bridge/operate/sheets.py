@@ -11,6 +11,7 @@ Row = Mapping[str, Any]
 Mask = Callable[[Any], str]
 
 CALL_COLUMNS = ("call", "agent", "caller", "state", "for", "in all", "engine")
+WRAP_UP_COLUMNS = ("call", "agent", "caller", "kind", "for", "next try", "what fails")
 AGENT_COLUMNS = ("number", "user", "state", "for", "call", "waits for")
 
 
@@ -34,6 +35,11 @@ class Sheets:
     def call(self, body: Row) -> str:
         """GET /v1/calls/ID."""
         return "".join(f"{printable(name):16}{printable(value)}".rstrip() + "\n" for name, value in self._facts(body))
+
+    def wrap_ups(self, body: Row) -> str:
+        """GET /v1/wrap_ups."""
+        rows, at = self._rows(body, "wrap_ups"), body.get("at")
+        return table(WRAP_UP_COLUMNS, [self._wrap_up(row, at) for row in rows]) if rows else "No wrap-ups.\n"
 
     def agents(self, body: Row) -> str:
         """GET /v1/agents."""
@@ -62,6 +68,18 @@ class Sheets:
             said(row.get("engine")),
         ]
 
+    def _wrap_up(self, row: Row, at: Any) -> list[str]:
+        wait = row.get("next_try_s")
+        return [
+            said(row.get("call")),
+            said(row.get("agent_number")),
+            masked(row.get("caller"), self._number),
+            said(row.get("kind")),
+            lasted(row.get("since"), at),
+            "now" if wait is None else f"in {wait:g} s" if isinstance(wait, int | float) else said(wait),
+            said(row.get("failing")),
+        ]
+
     def _facts(self, body: Row) -> Iterator[tuple[str, str]]:
         for key, value in body.items():
             name = key.replace("_", " ")
@@ -83,6 +101,17 @@ class Sheets:
                     yield from ((f"  {inner.replace('_', ' ')}", said(each)) for inner, each in value.items())
                 case _:
                     yield name, said(value)
+
+
+def retry_words(came_to: Any) -> str:
+    """What a retry has come to, for people."""
+    match came_to:
+        case "repeated":
+            return "LiveVox still waits for its term code, and is told again; see wrapups, and the call's story"
+        case "under_way":
+            return "LiveVox is being asked at this moment"
+        case _:
+            return "tried now"
 
 
 def agent_cells(row: Row, at: Any) -> list[str]:

@@ -3,7 +3,7 @@
 import asyncio
 from contextlib import suppress
 from pathlib import Path
-from time import time
+from time import monotonic, time
 from types import TracebackType
 from typing import Self
 
@@ -13,8 +13,9 @@ from bridge.recordings.shelf import Shelf
 
 log = structlog.get_logger()
 
-#: How often it is looked.
+#: How often it is looked, and how often at the room that is left on the disk.
 LOOK_S = 3_600.0
+ROOM_S = 60.0
 #: What nothing was written to for so long, while the bridge runs, belongs to no call any more.
 IDLE_S = 600.0
 
@@ -28,6 +29,10 @@ class Recordings:
     def __init__(self, folder: str, *, keep_days: float) -> None:
         self._shelf = Shelf(Path(folder))
         self._keep_days = keep_days
+        self.used_bytes = 0
+        """Of all recordings, at the last look."""
+        self.free_bytes: int | None = None
+        """Of the disk, in the last minute; None: nobody has looked yet."""
         self._keeper: asyncio.Task[None] | None = None
 
     def change(self, *, keep_days: float) -> None:
@@ -58,14 +63,19 @@ class Recordings:
         deleted = await asyncio.to_thread(self._shelf.prune, time() - self._keep_days * 86_400.0)
         if deleted:
             log.info("recordings_deleted", files=deleted, keep_days=self._keep_days)
+        self.used_bytes = await asyncio.to_thread(self._shelf.used)
 
     async def _keep(self) -> None:
+        due = monotonic()
         while True:
             try:
-                await self.look()
+                if monotonic() >= due:
+                    due = monotonic() + LOOK_S
+                    await self.look()
+                self.free_bytes = await asyncio.to_thread(self._shelf.free)
             except OSError as exc:
                 log.error("recordings_not_kept", reason=exc.strerror)
-            await asyncio.sleep(LOOK_S)
+            await asyncio.sleep(ROOM_S)
 
     async def _complete(self, idle_s: float) -> None:
         completed = await asyncio.to_thread(self._shelf.recover, idle_s, time())

@@ -1,6 +1,7 @@
 """The folder with the recordings. All of it blocks: it is run in a thread."""
 
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -46,6 +47,19 @@ class Shelf:
                     with suppress(OSError):  # others are in it
                         path.parent.rmdir()
         return deleted
+
+    def used(self) -> int:
+        """How many bytes all recordings have, complete or not."""
+        total = 0
+        for path in self._files():
+            with suppress(FileNotFoundError):
+                total += path.lstat().st_size
+        return total
+
+    def free(self) -> int:
+        """How many bytes the disk has left; of a folder that is not made yet, the disk that it will be on."""
+        folder = self._folder.absolute()
+        return shutil.disk_usage(next(each for each in (folder, *folder.parents) if each.exists())).free
 
     def _recover(self, part: Path) -> bool:
         try:

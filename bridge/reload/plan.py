@@ -28,6 +28,7 @@ _VARIABLES: Mapping[str, str] = {
     "engine_token": "BRIDGE_ENGINE_TOKEN",
     "view_token": "BRIDGE_VIEW_TOKEN",
     "admin_token": "BRIDGE_ADMIN_TOKEN",
+    "contact_password": "LIVEVOX_USER_PASSWORD",
 }
 #: Mappings of secrets: whose they are.
 _SECRETS: Mapping[str, Path] = {
@@ -50,6 +51,7 @@ _CHANGEABLE: Mapping[str, frozenset[str]] = {
     "engines": _ALL,
     "outcomes": _ALL,
     "targets": _ALL,
+    "contact": _ALL,
     "webhooks": _ALL,
     "admin": frozenset({"public_url"}),
     "journal": frozenset("keep_days messages transcripts".split()),

@@ -15,6 +15,7 @@ import structlog
 from bridge.draining import Draining
 from bridge.errors import InvalidSettings, ReloadRefused
 from bridge.reload.plan import Change, changes
+from bridge.reload.result import Miss, Result
 from bridge.reload.words import sentence
 from bridge.settings import Settings
 
@@ -47,8 +48,10 @@ class Reloader:
         `audit` is told who wanted a reload, and what came of it.
         """
         self.standing = Standing(1, time())
-        self.refused = 0
-        """How many reloads were."""
+        self.results: Counter[Result] = Counter()
+        """How many reloads came to what."""
+        self.missed: Miss | None = None
+        """The last reload, if it was not done."""
         self._current = current
         self._read = read
         self._change = change
@@ -82,10 +85,11 @@ class Reloader:
             try:
                 found = await self._reload(by)
             except ReloadRefused as exc:
-                self.refused += 1
+                self._note(Result.REFUSED, Miss(time(), Result.REFUSED, exc.message, len(exc.problems)))
                 log.error("settings_not_reloaded", by=by, code=exc.code, reason=exc.message, problems=exc.problems)
                 self._audit(by, f"{exc.code}: {'; '.join(exc.problems) or exc.message}")
                 raise
+            self._note(Result.CHANGED if found else Result.UNCHANGED)
             self._audit(by, "; ".join(map(sentence, found)) or "nothing had changed")
             return found
 
@@ -113,13 +117,24 @@ class Reloader:
             what = "some of it cannot change while the bridge runs: restart it, or put that back; nothing was changed"
             raise ReloadRefused("restart_needed", what, fixed)
         if found:
-            self._change(settings)
-            self.standing = Standing(self.standing.generation + 1, time())
+            self._take_over(settings)
         counts = Counter(f"{change.path[0]}_{change.what}" for change in found)
         log.info("settings_reloaded", by=by, generation=self.standing.generation, changes=len(found), **counts)
         for change in found:
             log.info("setting_changed", what=sentence(change))
         return found
+
+    def _take_over(self, settings: Settings) -> None:
+        try:
+            self._change(settings)
+        except Exception:
+            self._note(Result.FAILED, Miss(time(), Result.FAILED, "a fault of the bridge, which the log has", 0))
+            raise
+        self.standing = Standing(self.standing.generation + 1, time())
+
+    def _note(self, result: Result, missed: Miss | None = None) -> None:
+        self.results[result] += 1
+        self.missed = missed
 
     async def _read_again(self) -> Settings:
         try:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from bridge.section import is_name
+from bridge.settings.contact_section import ContactSection
 from bridge.settings.document import Document, SectionType, nearest
 from bridge.settings.engines import ENGINE_KINDS, Engine, SipEngine
 from bridge.settings.export_sections import HepSection, TracingSection
@@ -33,6 +34,7 @@ SECTIONS = (
     "engines",
     "outcomes",
     "targets",
+    "contact",
     "webhooks",
     "admin",
     "journal",
@@ -62,6 +64,7 @@ class Draft:
     media: MediaSection | None
     livevox: LiveVoxSection | None
     agent_defaults: AgentDefaults | None
+    contact: ContactSection | None
     admin: AdminSection | None
     journal: JournalSection | None
     recording: RecordingSection | None
@@ -90,6 +93,7 @@ def read_draft(document: Document, from_file: Sequence[AgentDraft] | None) -> Dr
         media=document.section(MediaSection, ("media",)),
         livevox=document.section(LiveVoxSection, ("livevox",)),
         agent_defaults=document.section(AgentDefaults, ("agent_defaults",)),
+        contact=document.section(ContactSection, ("contact",)),
         admin=document.section(AdminSection, ("admin",)),
         journal=document.section(JournalSection, ("journal",)),
         recording=document.section(RecordingSection, ("recording",)),

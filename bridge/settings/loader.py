@@ -15,7 +15,16 @@ from bridge.settings.contradictions import announced_address, contradictions
 from bridge.settings.document import Document, written
 from bridge.settings.draft import AgentDraft, Draft, read_draft
 from bridge.settings.engines import Engine, RtpEngine, engine_secret_env, is_local, is_local_url
-from bridge.settings.secrets import ADMIN_TOKEN, ENGINE_TOKEN, PASSWORD, SIMULATED, TOKEN, VIEW_TOKEN, Secrets
+from bridge.settings.secrets import (
+    ADMIN_TOKEN,
+    ENGINE_TOKEN,
+    PASSWORD,
+    SIMULATED,
+    TOKEN,
+    USER_PASSWORD,
+    VIEW_TOKEN,
+    Secrets,
+)
 from bridge.settings.sections import AdminSection, MediaSection
 from bridge.settings.settings import Agent, Settings
 from bridge.settings.values import WILDCARD, is_simulated
@@ -35,6 +44,7 @@ class _Secrets:
     view_token: SecretStr
     engines: Mapping[str, SecretStr]
     tools: Mapping[str, Mapping[str, SecretStr]]
+    contact: SecretStr
     webhooks: Mapping[str, SecretStr]
     exports: Mapping[str, SecretStr]
 
@@ -164,6 +174,7 @@ def _all_secrets(draft: Draft, secrets: Secrets, required: bool) -> _Secrets:
             for name, engine in engines.items()
             if isinstance(engine, DialectSection)
         },
+        contact=_contact_password(draft, secrets, _fallback(simulated, required)),
         exports=_export_secrets(draft, secrets, _fallback(False, required)),
         webhooks={
             name: _webhook_secret(name, webhook, secrets, required)
@@ -180,6 +191,13 @@ def _export_secrets(draft: Draft, secrets: Secrets, fallback: SecretStr | None) 
         "hep": secrets.secret(hep, "the key of the HEP server", fallback) if hep else none,
         "tracing": secrets.header(tracing, "the token of the OTLP server", fallback) if tracing else none,
     }
+
+
+def _contact_password(draft: Draft, secrets: Secrets, fallback: SecretStr | None) -> SecretStr:
+    if draft.contact is None or not draft.contact.user_name:
+        return SecretStr("")
+    use = f'the LiveVox password of "{draft.contact.user_name}"'
+    return secrets.secret(draft.contact.password_env or USER_PASSWORD, use, fallback)
 
 
 def _webhook_secret(name: str, webhook: WebhookSection, secrets: Secrets, required: bool) -> SecretStr:
@@ -222,7 +240,7 @@ def _complete(path: Path, draft: Draft, secrets: _Secrets, agents: tuple[Agent, 
     """The settings of a draft without problems."""
     # A section that is None has been reported.
     assert draft.sip and draft.media and draft.livevox and draft.admin and draft.journal and draft.log
-    assert draft.recording and draft.hep and draft.tracing
+    assert draft.recording and draft.hep and draft.tracing and draft.contact
     public = announced_address(draft.sip, draft)
     media = {
         "listen_address": draft.media.listen_address or draft.sip.listen.host,
@@ -243,6 +261,8 @@ def _complete(path: Path, draft: Draft, secrets: _Secrets, agents: tuple[Agent, 
         tool_secrets=secrets.tools,
         outcomes={name: outcome for name, outcome in draft.outcomes.items() if outcome is not None},
         targets={name: target for name, target in draft.targets.items() if target is not None},
+        contact=draft.contact,
+        contact_password=secrets.contact,
         webhooks={name: webhook for name, webhook in draft.webhooks.items() if webhook is not None},
         webhook_secrets=secrets.webhooks,
         admin=draft.admin.model_copy(update={"public_url": _admin_url(draft.admin, public)}),

@@ -9,6 +9,7 @@ from urllib.parse import unquote
 
 from pydantic import SecretStr
 
+from bridge.settings.contact_section import ContactSection
 from bridge.settings.engines import Engine
 from bridge.settings.export_sections import HepSection, TracingSection
 from bridge.settings.sections import (
@@ -65,6 +66,9 @@ class Settings:
     """Of the functions that are answered by HTTP: by the engine's name, by the function's; empty: it has none."""
     outcomes: Mapping[str, Outcome]
     targets: Mapping[str, Target]
+    contact: ContactSection
+    contact_password: SecretStr
+    """Of contact.user_name; empty: there is none."""
     webhooks: Mapping[str, WebhookSection]
     webhook_secrets: Mapping[str, SecretStr]
     """By the webhook's name; empty: its messages are not signed."""

@@ -143,7 +143,7 @@ class BotCall:
 
     async def _finish(self, line: ScriptLine, outcome: str = "") -> None:
         verdict = self._settings.verdict(line, outcome)
-        headers = [Header(_VERDICT_HEADERS[name], value) for name, value in verdict.items()]
+        headers = [Header(header, verdict[name]) for name, header in _VERDICT_HEADERS.items() if name in verdict]
         await self.session.hang_up(headers, "script")
 
     async def _finish_by_info(self, line: ScriptLine) -> None:
@@ -189,7 +189,7 @@ class BotCall:
     async def _die(self, _line: ScriptLine) -> None:
         self._crash()
 
-    async def _tell(self, told: dict[str, str]) -> None:
+    async def _tell(self, told: dict[str, Any]) -> None:
         status = await self.session.info(json.dumps(told).encode())
         self.record.answers_to_us.append(("INFO", status))
 

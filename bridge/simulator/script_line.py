@@ -3,7 +3,7 @@
 import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar, Generic, Self, TypeVar
+from typing import Any, ClassVar, Generic, Self, TypeVar
 
 from bridge.errors import CommandUnusable
 from bridge.simulator.rtp_packet import KEYS
@@ -92,6 +92,10 @@ class ScriptedBotSettings(Generic[LineT]):
     outcome: str = "completed"
     notes: str = ""
     payment_amount: str = ""
+    contact: Mapping[str, str] = field(default_factory=dict)
+    """What it wants written of the customer's record; a BYE cannot say it."""
+    context: Mapping[str, str] = field(default_factory=dict)
+    """And kept with the call."""
     target: str = "collections"
     """Whom a transfer asks for."""
     speak_s: float = 2.0
@@ -114,11 +118,15 @@ class ScriptedBotSettings(Generic[LineT]):
         except CommandUnusable:
             return self.scripts[number] if number < len(self.scripts) else self.script
 
-    def verdict(self, line: LineT, outcome: str = "") -> dict[str, str]:
-        """What the script says of its call: `outcome` if given, else the script's own or the bot's; notes; payment."""
-        said = {"outcome": outcome or line.outcome or self.outcome}
+    def verdict(self, line: LineT, outcome: str = "") -> dict[str, Any]:
+        """What the script says of its call: `outcome` if given, else the script's own or the bot's; and the rest."""
+        said: dict[str, Any] = {"outcome": outcome or line.outcome or self.outcome}
         if self.notes:
             said["notes"] = self.notes
         if self.payment_amount:
             said["payment_amount"] = self.payment_amount
+        if self.contact:
+            said["contact"] = dict(self.contact)
+        if self.context:
+            said["context"] = dict(self.context)
         return said

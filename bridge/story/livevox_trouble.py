@@ -6,6 +6,8 @@ from bridge.story.finding import Finding, Seen, seconds
 
 #: From the end of the customer's leg to an agent that is Ready again; more is time in which it takes no calls.
 SLOW_WRAP_UP_MS = 15_000
+#: Entries of what a bot collected and LiveVox may not have.
+_RECORD_FAILED = frozenset({"contact_not_written", "context_not_written", "customer_value_refused", "record_uncertain"})
 
 
 def livevox_trouble(seen: Seen) -> Iterator[Finding]:
@@ -15,6 +17,7 @@ def livevox_trouble(seen: Seen) -> Iterator[Finding]:
     yield from _disposition(seen)
     yield from _wrap_up(seen)
     yield from _screen_pop(seen)
+    yield from _record(seen)
 
 
 def _faults(seen: Seen) -> Iterator[Finding]:
@@ -88,6 +91,17 @@ def _screen_pop(seen: Seen) -> Iterator[Finding]:
         sentence = "The bot did not learn who the customer is: no screen pop came from LiveVox in time."
         look_at = "Whether the service has a screen pop, and livevox.screen_pop_timeout_s."
         yield Finding("screen_pop_missing", False, entry.elapsed_ms, sentence, look_at)
+
+
+def _record(seen: Seen) -> Iterator[Finding]:
+    failed = [entry for entry in seen.entries if entry.what in _RECORD_FAILED]
+    if failed:
+        first = failed[0]
+        fields = f": {first.facts['fields']}" if first.facts.get("fields") else ""
+        was_not = "may not have been" if first.what == "record_uncertain" else "was not"
+        sentence = f"What the bot collected of the customer {was_not} written into LiveVox{fields}."
+        look_at = f"The contact in LiveVox: write it by hand if it matters. {first.facts.get('reason')}"
+        yield Finding("record_not_written", False, first.elapsed_ms, sentence, look_at.rstrip(".") + ".")
 
 
 def _times(count: int) -> str:

@@ -78,8 +78,8 @@ def moments(rows: CallRows, veil: Veil) -> tuple[Moment, ...]:
 def _entries(entries: Sequence[EntryRow], start: float, veil: Veil, *, rest_kept: bool) -> Iterator[Moment]:
     origin = _origin(entries)
     for entry in entries:
-        if entry.what in ("closed", "recovered"):
-            continue  # the canonical line, told above
+        if entry.what in ("closed", "recovered", "repeated"):
+            continue  # the canonical line, told above, and how it has changed
         if entry.what == "rest_step" and rest_kept and not entry.facts.get("error"):
             continue  # the messages tell it
         facts = veil.facts(entry.facts)

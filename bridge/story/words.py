@@ -39,6 +39,12 @@ _SENTENCES: Mapping[str, str] = {
     "back_to_bot": "The bot has the customer again",
     "screen_pop": "The screen pop is there: {rows} fields",
     "screen_pop_missing": "No screen pop came",
+    "contact_written": "The contact record is written: {fields}",
+    "contact_not_written": "The contact record is not written ({fields}): {reason}",
+    "context_written": "The call's context is written: {fields}",
+    "context_not_written": "The call's context is not written ({fields}): {reason}",
+    "record_uncertain": "Whether LiveVox has what the bot collected is not known: {fields}",
+    "customer_value_refused": "A value of the bot's is not written: {reason}",
     "worker_lost": "The SIP worker of the call died",
     "audio_lost": "The audio is lost: {reason}",
     "time_limit_reached": "A time limit is reached ({state})",
@@ -47,6 +53,7 @@ _SENTENCES: Mapping[str, str] = {
     "recovery_found": "LiveVox shows: {state}",
     "recovery_look_failed": "LiveVox could not be asked: {reason}",
     "recovered": "The call is brought to its end",
+    "repeat_begun": "An operator orders another try: LiveVox waits for the term code, and is told again",
     "closed": "Nothing is left to be done",
 }
 
@@ -109,7 +116,8 @@ _TOLD: Mapping[str, Callable[[Facts], str]] = {
 #: Of these the customer or LiveVox feels something.
 GRAVE = frozenset(
     "refused engine_failed dead_air rtp_timed_out audio_lost audio_bad worker_lost transfer_failed engine_reconnecting "
-    "time_limit_reached recovery_begun recovery_look_failed engine_error screen_pop_missing".split()
+    "time_limit_reached recovery_begun recovery_look_failed engine_error screen_pop_missing "
+    "contact_not_written context_not_written record_uncertain".split()
 )
 
 

@@ -18,6 +18,7 @@ class Agenda:
         self._jitter = jitter
         self._next: Step = ReadStatus()
         self._not_before = now
+        self._held_until = now
         self._polls = 0
         self._failures: Counter[type] = Counter()
         self._refused_since: dict[type, float] = {}
@@ -33,6 +34,14 @@ class Agenda:
         """A look at the status, soon after something should have changed it."""
         self._polls = 0
         self.put(ReadStatus(), at)
+
+    def hold(self, until: float) -> None:
+        """Nothing may be hastened before: LiveVox may still be at work on what it was asked for."""
+        self._held_until = until
+
+    def hasten(self, now: float) -> None:
+        """The next step need not wait for its time."""
+        self._not_before = min(self._not_before, max(now, self._held_until))
 
     def poll(self, now: float) -> None:
         """Another look, as nothing has changed."""
@@ -82,6 +91,15 @@ class Agenda:
             self._refused_since.pop(kind, None)
         self._polls = 0
         return now + max(wait * self._jitter.uniform(0.5, 1.0), min(failure.retry_after_s or 0.0, longest_s))
+
+    @property
+    def failing(self) -> str:
+        """Why a step failed that has not succeeded since; empty: none has."""
+        return self.last_failure if self._failures else ""
+
+    def has_failed(self, *kinds: type) -> bool:
+        """A step of one of these kinds failed, and has not succeeded since."""
+        return any(kind in self._failures for kind in kinds)
 
     def refused_for(self, step: Step, now: float) -> float:
         """For how many seconds LiveVox has done nothing but refuse this kind of step."""

@@ -118,6 +118,7 @@ class Disposal:
         if isinstance(step, SetTermCode):
             if failure.maybe_done:
                 self._order.unanswered(step.name, now)
+                self._agenda.hold(now + self._limits.settle_s)
                 at = max(at, now + self._limits.settle_s)
             elif failure.is_refusal and self._seen_in_wrap_up:
                 self._order.refused(failure.reason)
@@ -127,6 +128,13 @@ class Disposal:
             self._finish(Confirmation.UNCONFIRMED, f"refused again and again: {failure.reason}", now)
         else:
             self._agenda.look(at)
+
+    def try_now(self, now: float) -> None:
+        """Somebody has mended what failed: do not wait before the next try, nor for one without effect to have any."""
+        if self._agenda.has_failed(EndCall, LeaveConference):
+            self._order_at = min(self._order_at, now)
+        self._order.hasten()
+        self._agenda.hasten(now)
 
     def customer_gone(self, now: float) -> None:
         """Our leg of the customer has ended."""
@@ -246,7 +254,7 @@ class Disposal:
             self._settled(sighting, now)
         elif self._record.may_appear(now) and not (sighting.whose is Whose.NOBODYS and abandoned):
             self._agenda.poll(now)
-        elif sighting.whose is Whose.NOBODYS and in_wrap_up and not self._record.missing:
+        elif sighting.whose is Whose.NOBODYS and in_wrap_up and not (self._plan.named_only or self._record.missing):
             self._in_wrap_up(now)
         elif self._seen_in_wrap_up:
             self._finish(Confirmation.UNCONFIRMED, "it left wrap-up without our term code", now)

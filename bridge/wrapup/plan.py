@@ -1,7 +1,8 @@
 """[sans-IO] What a wrap-up is told at its start: the outcome, where the customer may go, and the limits."""
 
 import enum
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 
 class EndCallBy(enum.StrEnum):
@@ -137,7 +138,13 @@ class Plan:
     """A bot can take the customer back if the transfer fails."""
     seen_in_status: bool = False
     """The status has shown this call, or the call is so old that it must have: nothing on the line means it is over."""
+    named_only: bool = False
+    """Only a status that names this very call is of it: the call was given up, and the agent may have had others."""
     move_to_not_ready: bool = False
     """The agent is wanted Not Ready after the call: it is paused, drained or out of hours."""
     limits: Limits = Limits()
     before: Before = Before()
+
+    def leaving(self) -> Self:
+        """The same for an agent that is wanted out of service: Ready for a moment, it would get another customer."""
+        return replace(self, move_to_not_ready=True)

@@ -60,6 +60,7 @@ class CallRecord:
         self.ids = plan.ids
         self.phone_dialed = plan.phone_dialed
         self.last_state = ""
+        self._named_only = plan.named_only
         self._has_successor = False
         self._successor_id: str | None = None
         self._limits: Limits = plan.limits
@@ -120,11 +121,21 @@ class CallRecord:
             return Whose.NOBODYS
         if self._has_successor and self._is_successors(state, call):
             return Whose.ANOTHERS
+        if self._named_only:
+            return self._of_the_name(state, call)
         if call is None:
             return Whose.OURS if state in ON_THE_LINE else Whose.NOBODYS
         if self.ids.transaction_id is None:
             return Whose.UNKNOWN if state in ARRIVING else Whose.OURS
         return Whose.OURS if call.call_transaction_id == self.ids.transaction_id else Whose.ANOTHERS
+
+    def _of_the_name(self, state: str, call: CallOnLine | None) -> Whose:
+        """A wrap-up of our transaction, and of our session if both say one; a transaction may be sent to us twice."""
+        if call is None:
+            return Whose.NOBODYS
+        said, known = call.call_session_id, self.ids.session_id
+        is_ours = call.call_transaction_id == self.ids.transaction_id and (None in (said, known) or said == known)
+        return Whose.OURS if is_ours and state == LineState.WRAPUP else Whose.ANOTHERS
 
     def _is_successors(self, state: str, call: CallOnLine | None) -> bool:
         """An agent has one call at a time: only a wrap-up that names our transaction can be of the call before."""

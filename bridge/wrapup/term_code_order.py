@@ -99,6 +99,10 @@ class TermCodeOrder:
             self.sent = Sent.PERHAPS
         self.sent_name, self._sent_at = name, now
 
+    def hasten(self) -> None:
+        """It may be sent again as soon after it was acknowledged as the first time."""
+        self._may_show_until = min(self._may_show_until, self._sent_at + self._verify_s)
+
     def refused(self, reason: str) -> None:
         """LiveVox does not take this code for this call; its id may be of yesterday."""
         if self.sent is not Sent.NO:

@@ -71,6 +71,11 @@ class WrapUp:
         return self.state in (WrapUpState.RETURNED, WrapUpState.FINISHED)
 
     @property
+    def failing(self) -> str:
+        """Why LiveVox has not done what it was asked for last; empty: it has, or was not asked yet."""
+        return self._agenda.failing
+
+    @property
     def in_flight(self) -> Step | None:
         """The step that was taken and is not yet done."""
         return self._agenda.in_flight
@@ -101,6 +106,16 @@ class WrapUp:
         self._agenda.close(step, self.state.name)
         self._part.failed(step, failure, now)
         self._go_on(now)
+
+    def try_now(self, now: float) -> bool:
+        """An operator does not want to wait for the next try; False: none is waited for.
+
+        What may still be in the making at LiveVox is waited for all the same.
+        """
+        if not isinstance(self._part, Disposal) or self.is_over or self._agenda.in_flight is not None:
+            return False
+        self._part.try_now(now)
+        return True
 
     def customer_gone(self, now: float) -> None:
         """Our leg with LiveVox has ended, by whichever side."""

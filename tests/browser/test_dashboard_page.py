@@ -1,12 +1,14 @@
 """The dashboard in a real browser: what an operator sees, reads aloud, reaches by keyboard, and does."""
 
 from collections.abc import AsyncIterator
+from time import time
 
 import pytest
 from playwright.async_api import Browser, expect
 
 from bridge.agents.messages import AgentPhase
 from bridge.simulator.customer_call import CustomerCall
+from bridge.simulator.injections import Fault
 from tests.browser.browser import browser, window
 from tests.integration.bridge_world import BridgeWorld
 
@@ -110,6 +112,57 @@ async def test_a_call_is_hung_up(chrome: Browser, world: BridgeWorld) -> None:
     assert len(world.dispositions(call_id)) == 1
 
 
+async def test_a_wrap_up_that_waits_is_tried_now_by_keyboard_alone(chrome: Browser, world: BridgeWorld) -> None:
+    call_id = await talking(world)
+    world.livevox.fail("status", Fault.STATUS, status=503, count=None)
+    world.livevox.customer_hangs_up(call_id)
+    async with window(chrome, world.admin_url) as opened:
+        page = opened.page
+        waiting = page.get_by_role("region", name="Wrap-ups that wait for LiveVox")
+        await expect(waiting).to_contain_text("refused with 503")
+        button = waiting.get_by_role("button", name="Try the wrap-up of")
+        await button.focus()
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_role("dialog")).to_contain_text("LiveVox is asked at once")
+        await opened.keep("dashboard_wrap_up")
+        world.livevox.platform.injections.clear()
+        await page.keyboard.type("simulated")
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_role("dialog")).to_be_hidden()
+        await expect(waiting).to_be_hidden()
+    await world.over(call_id)
+    assert len(world.dispositions(call_id)) == 1
+
+
+@pytest.mark.parametrize("waits", [True, False])
+async def test_a_wrap_up_that_was_given_up_is_retried_or_it_is_said_why_not(chrome: Browser, waits: bool) -> None:
+    async with BridgeWorld(["wait"], livevox="give_up_after_s = 0.5") as world:
+        call_id = await talking(world)
+        world.livevox.fail("status", Fault.STATUS, status=503, count=None)
+        world.livevox.customer_hangs_up(call_id)
+        await world.seen("closed")
+        world.livevox.platform.injections.clear()
+        if not waits:
+            agent = world.livevox.platform.agent("VA0001")
+            world.livevox.perform(lambda now: world.livevox.platform.agents.expire_wrap_up(agent, now))
+        async with window(chrome, world.admin_url, phone=not waits) as opened:
+            page = opened.page
+            row = page.locator("#recent tbody tr")
+            await expect(row).to_contain_text("disposition unconfirmed")
+            await row.get_by_role("button", name="Retry the wrap-up of").click()
+            await page.get_by_label("Admin token").fill("simulated")
+            await page.get_by_role("button", name="Do it").click()
+            if waits:
+                await expect(page.get_by_role("dialog")).to_be_hidden()
+                await expect(row).not_to_contain_text("disposition unconfirmed")
+                await expect(row.get_by_role("button")).to_have_count(0)
+            else:
+                await expect(page.get_by_role("dialog").get_by_role("alert")).to_contain_text("nothing was sent")
+                await opened.keep("dashboard_retry_refused_phone")
+                assert await opened.fits()
+        assert world.dispositions(call_id) == ["Customer Hung Up" if waits else "Operator Transfer"]
+
+
 async def test_calls_are_found_and_lead_to_their_stories(chrome: Browser, world: BridgeWorld) -> None:
     for agent in ("8990000001", "8990000002"):
         await over(world, await talking(world, agent))
@@ -145,6 +198,30 @@ async def test_alarms_say_what_is_wrong_and_what_to_do(chrome: Browser, world: B
         await expect(alarm).to_contain_text("Every INVITE gets 480")
         await expect(alarm).to_contain_text("Look at the agents below")
         await opened.keep("dashboard_alarm")
+
+
+@pytest.mark.parametrize(("dark", "phone"), [(False, False), (True, False), (False, True)])
+async def test_webhooks_that_fail_and_reloads_that_were_refused_are_alarms(
+    chrome: Browser, dark: bool, phone: bool
+) -> None:
+    hooks = '[webhooks.crm]\nurl = "http://127.0.0.1:9/"\n[webhooks.wallboard]\nurl = "http://127.0.0.1:9/"\n'
+    async with (
+        BridgeWorld(more=hooks) as world,
+        window(chrome, world.admin_url, dark=dark, phone=phone) as opened,
+    ):
+        tiles, alarms = opened.page.locator("#numbers"), opened.page.locator("#alarms .warning")
+        await expect(tiles).to_contain_text("Webhooks working2 of 2")
+        await expect(opened.page.locator("#about")).to_contain_text("with settings no. 1 for")
+        world.service.courier.rounds[0].tally.not_taken("it answers 500", time() - 720, given_up=False)
+        world.service.settings.path.write_text("[nothing]")
+        world.service.reloader.reload_soon("test")
+        await expect(alarms).to_have_count(2)
+        await expect(alarms.first).to_contain_text("take no message for 5 minutes or more: crm")
+        await expect(alarms.last).to_contain_text("was refused: the settings are wrong")
+        await expect(alarms.last).to_contain_text("check --diff")
+        await expect(tiles.locator(".bad")).to_have_text("Webhooks working1 of 2")
+        await opened.keep(f"dashboard_settings{'_dark' * dark}{'_phone' * phone}")
+        assert await opened.fits()
 
 
 async def test_a_page_that_hears_nothing_says_so(chrome: Browser) -> None:

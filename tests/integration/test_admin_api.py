@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
@@ -9,6 +10,7 @@ from structlog.testing import capture_logs
 from bridge.admin.access import Access
 from bridge.admin.audit import Audit
 from bridge.admin.server import AdminServer, AdminSettings
+from bridge.errors import OrderRefused
 from bridge.journal.records import ActionTaken
 from bridge.verdicts import Complete, Remarks, Transfer
 from sip.errors import AddressInUse
@@ -98,6 +100,41 @@ async def test_a_call_that_is_over_takes_no_more_orders() -> None:
         assert (await world.ask("GET", f"/v1/calls/{CALL}"))[1]["state"] == "ending"
 
 
+async def write_contact(world: AdminWorld, token: str = ENGINE) -> tuple[int, Any]:
+    return await world.ask("PUT", f"/v1/calls/{CALL}/contact", {"city": "Oxnard"}, token=token)
+
+
+async def test_a_contact_is_written_and_of_an_operator_the_audit_knows_it() -> None:
+    async with AdminWorld() as world:
+        for token in (ENGINE, ADMIN):
+            assert await write_contact(world, token) == (200, {"call": CALL, "written": ["city"]})
+        assert world.call.written == [(("city", "Oxnard"),)] * 2
+        (noted,) = world.journal.of(ActionTaken)
+        assert (noted.did, noted.call) == ("write_contact", CALL)
+        assert "Oxnard" not in repr(noted)
+
+
+@pytest.mark.parametrize(
+    ("code", "status"),
+    [
+        ("unknown_contact_field", 422),
+        ("invalid_contact_value", 422),
+        ("no_account", 409),
+        ("no_contact", 409),
+        ("too_many_writes", 429),
+        ("livevox_refused", 502),
+        ("livevox_silent", 504),
+    ],
+)
+async def test_a_contact_that_is_not_written_is_refused_with_the_reason(code: str, status: int) -> None:
+    async with AdminWorld() as world:
+        world.call.write_refusal = OrderRefused(code, "it is not")
+        answered, body = await write_contact(world)
+        assert (answered, body["error"]["code"]) == (status, code)
+        assert body["error"]["message"].startswith("it is not")
+        assert world.journal.of(ActionTaken) == []
+
+
 async def test_a_transfer_that_runs_is_not_begun_again() -> None:
     async with AdminWorld() as world:
         await world.order("transfer", {"target": "collections"})
@@ -113,7 +150,7 @@ async def test_a_call_that_is_not_there_is_not_found(method: str, rest: str) -> 
             assert (status, body["error"]["code"] in ("unknown_call", "not_found")) == (404, True)
 
 
-@pytest.mark.parametrize("body", [b"outcome=paid", b"[1]", b"\xff", b'{"contact": {}}', b"[" * 60_000])
+@pytest.mark.parametrize("body", [b"outcome=paid", b"[1]", b"\xff", b'{"contact": []}', b"[" * 60_000])
 async def test_a_body_that_cannot_be_used_is_refused(body: bytes) -> None:
     async with AdminWorld() as world:
         assert (await world.order("complete", data=body))[0] == 400

@@ -73,7 +73,7 @@ async def test_a_viewer_gets_every_section_at_once_and_then_what_changes(world: 
     async with browser(world) as client, client.get("/v1/events") as response:
         assert response.content_type == "text/event-stream"
         viewer = Viewer(response)
-        sections = {"bridge", "alarms", "calls", "agents", "engines", "hour", "recent"}
+        sections = {"bridge", "alarms", "calls", "wrap_ups", "agents", "engines", "hour", "recent"}
         assert {await viewer.next() for _ in sections} == sections
         assert viewer.latest["calls"] == []
         assert viewer.latest["bridge"]["ready"] is True

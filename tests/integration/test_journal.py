@@ -27,9 +27,23 @@ def on_disk(path: Path, table: str = "calls") -> int:
         database.close()
 
 
+def commits(path: Path) -> int:
+    """Of the frames of SQLite's log those that end a transaction say how long the file is then."""
+    log = path.with_name(path.name + "-wal").read_bytes()
+    frame = 24 + int.from_bytes(log[8:12], "big")
+    return sum(log[at + 4 : at + 8] != bytes(4) for at in range(32, len(log), frame))
+
+
 async def committed(journal: Journal, record: Record) -> None:
     journal.note(record)
     await journal.on_disk(record.call)
+
+
+async def written(journal: Journal) -> None:
+    """All of it, without being waited for."""
+    async with asyncio.timeout(5.0):
+        while journal.lag:  # noqa: ASYNC110  # who asks to be told has it written at once
+            await asyncio.sleep(0.01)
 
 
 async def test_what_was_committed_is_on_disk(tmp_path: Path) -> None:
@@ -45,6 +59,43 @@ async def test_a_commit_takes_all_with_it_that_was_noted_before(tmp_path: Path) 
             journal.note(admitted(f"c{number}"))
         await committed(journal, CallClosed("c0", 101.0, {}))
         assert on_disk(tmp_path / "j.db") == 700
+
+
+async def test_what_nobody_waits_for_is_written_soon_and_together(tmp_path: Path) -> None:
+    path = tmp_path / "j.db"
+    async with Journal(path, keep_days=1) as journal:
+        for number in range(50):
+            journal.note(EntryNoted("c1", 1.0, 1.0, "x", {}))
+            journal.note(admitted(f"c{number}"))
+            await asyncio.sleep(0.001)
+        journal.note(EntryNoted("c1", 2.0, 1.0, "x", {}))
+        await written(journal)
+        assert (on_disk(path), on_disk(path, "entries")) == (50, 51)
+        assert commits(path) < 25
+
+
+async def test_what_is_waited_for_waits_for_no_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bridge.journal.writer.FACT_S", 60.0)
+    monkeypatch.setattr("bridge.journal.writer.TOLD_S", 60.0)
+    path = tmp_path / "j.db"
+    async with Journal(path, keep_days=1) as journal:
+        for record in (EntryNoted("c1", 1.0, 1.0, "x", {}), admitted("c1")):
+            await asyncio.wait_for(committed(journal, record), 5.0)
+        assert (on_disk(path), on_disk(path, "entries")) == (1, 1)
+        journal.note(admitted("c2"))
+    assert on_disk(path) == 2, "closing waits for no others either"
+
+
+async def test_a_decision_does_not_wait_as_long_as_the_story_before_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bridge.journal.writer.TOLD_S", 60.0)
+    async with Journal(tmp_path / "j.db", keep_days=1) as journal:
+        journal.note(EntryNoted("c1", 1.0, 1.0, "x", {}))
+        await asyncio.sleep(0.02)
+        assert journal.lag == 1
+        journal.note(admitted("c1"))
+        await written(journal)
 
 
 async def test_closing_writes_what_waits(tmp_path: Path) -> None:

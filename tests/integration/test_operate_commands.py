@@ -15,6 +15,7 @@ from bridge.agents.messages import AgentPhase
 from bridge.cli import main
 from bridge.errors import BridgeUnreachable
 from bridge.operate.api import Api
+from bridge.simulator.injections import Fault
 from tests.free_ports import free_port
 from tests.integration.bridge_world import TOKEN, BridgeWorld
 
@@ -88,6 +89,26 @@ async def test_agents_are_paused_and_resumed(terminal: Terminal) -> None:
         code, _, err = await terminal.run("agents", "pause", "8990000009", VA1, *at)
         assert (code, "404 unknown_agent" in err) == (1, True)
         assert world.service.agents.snapshot()[0].state is AgentPhase.READY  # the first refusal ends it
+
+
+async def test_wrap_ups_are_shown_and_tried_now(terminal: Terminal) -> None:
+    async with BridgeWorld(["wait"]) as world:
+        at = ("--url", world.admin_url)
+        assert "No wrap-ups.\n" in (await terminal.run("wrapups", *at))[1]
+        call = world.place()
+        await world.seen("screen_pop")
+        id = world.entries[0].call
+        code, _, err = await terminal.run("wrapups", "retry", id, *at)
+        assert (code, "409 not_wrapping_up" in err) == (1, True)
+        world.livevox.fail("status", Fault.STATUS, status=503, count=None)
+        world.livevox.customer_hangs_up(call)
+        await world.until(lambda: any(row["failing"] for row in world.service.overview.wrap_ups()))
+        code, out, _ = await terminal.run("wrapups", *at)
+        assert f"{id}  {VA1}  2134****07  call" in out and "refused with 503" in out
+        world.livevox.platform.injections.clear()
+        assert (await terminal.json("wrapups", "retry", id, *at))["call"] == id
+        await world.over(call)
+        assert world.dispositions(call) == ["Customer Hung Up"]
 
 
 async def test_a_drain_is_followed_to_its_end(terminal: Terminal) -> None:
@@ -197,6 +218,8 @@ async def test_a_bridge_that_is_slow_is_told_from_one_that_is_not_there() -> Non
         ("agents", "pause"),
         ("agents", VA1, VA2),
         ("calls", "--url", "127.0.0.1:8080"),
+        ("wrapups", "0123456789abcdef0123"),
+        ("wrapups", "retry"),
         ("drain", "now"),
     ],
 )

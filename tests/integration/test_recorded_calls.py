@@ -4,6 +4,7 @@ import sqlite3
 import stat
 from base64 import b64encode
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from aiohttp import ClientSession
 from bridge.simulator.customer_call import CustomerCall
 from tests.integration.bridge_world import TOKEN, BridgeWorld
 from tests.integration.crash_world import CrashWorld
+from tests.integration.scrape import scrape
 from tests.recorded import read_recording
 
 pytestmark = pytest.mark.pjsua2
@@ -44,6 +46,9 @@ async def test_a_call_is_recorded_paused_resumed_and_played() -> None:
         assert await order(world, call, "paused") == (200, {"call": call, "recording": "paused"})
         live = world.service.controller.call(call)
         assert live is not None and live.view().recording == "paused"
+        seen = await scrape(world.admin_url)
+        assert (seen.value("recordings_active", state="paused"), seen.sum("recordings_active")) == (1, 1)
+        assert seen.value("recordings_disk_free_bytes") > 0
         assert await order(world, call, "recording") == (200, {"call": call, "recording": "recording"})
         assert (await order(world, call, "off"))[0] == 400
         await world.over(call_id)
@@ -82,6 +87,25 @@ async def played(world: BridgeWorld, call: str, data: bytes) -> None:
         acted = database.execute("SELECT did, about FROM audit ORDER BY id").fetchall()
     # Both tokens are the same here: it counts as the operators'.
     assert acted == [("pause_recording", call), ("resume_recording", call), ("play_recording", call)]
+
+
+def days_are_files(folder: Path) -> None:
+    """The folders of today and tomorrow cannot be made."""
+    folder.mkdir(parents=True, exist_ok=True)
+    today = datetime.now(UTC)
+    for day in (today, today + timedelta(days=1)):
+        (folder / f"{day:%Y-%m-%d}").touch()
+
+
+async def test_a_recording_that_the_disk_ends_is_counted_and_the_call_goes_on() -> None:
+    async with BridgeWorld(["finish:completed"], speak_s=1.5, more=RECORDED) as world:
+        days_are_files(Path(world.service.settings.recording.folder))
+        await world.call(CustomerCall(agent="8990000001"))
+        assert "recording_stopped" in world.whats()
+        seen = await scrape(world.admin_url)
+        assert seen.value("recordings_stopped_total", reason="disk_failed") == 1
+        assert seen.sum("recordings_active") == 0
+        assert len(world.livevox.ledger.dispositions()) == 1
 
 
 async def test_nothing_is_recorded_unless_the_settings_say_so() -> None:

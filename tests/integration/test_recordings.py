@@ -1,5 +1,6 @@
 """The folder with the recordings while a bridge runs, and over its starts."""
 
+import asyncio
 import os
 import time
 from pathlib import Path
@@ -57,6 +58,16 @@ async def test_old_recordings_go_and_the_settings_say_how_old(folder: Path) -> N
         recordings.change(keep_days=5)
         await recordings.look()
         assert not old.exists()
+
+
+async def test_room_and_size_are_known_while_it_runs(folder: Path) -> None:
+    path = made(folder, 1, 1.0)
+    recordings = Recordings(str(folder), keep_days=30)
+    assert recordings.free_bytes is None
+    async with recordings, asyncio.timeout(10):
+        while recordings.free_bytes is None:  # noqa: ASYNC110  # nobody else knows
+            await asyncio.sleep(0.01)
+        assert recordings.used_bytes == path.stat().st_size and recordings.free_bytes is not None
 
 
 async def test_a_bridge_that_never_recorded_makes_no_folder(tmp_path: Path, folder: Path) -> None:

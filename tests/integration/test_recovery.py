@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,13 +18,14 @@ from bridge.calls.recovered_call import RecoveryParts
 from bridge.calls.recovery import Recovery
 from bridge.calls.wrapup_requests import WrapUpRequests
 from bridge.journal.open_call import JournalledStep, OpenCall
-from bridge.journal.records import CallClosed, CallDisposed, Effect, OutcomeDecided
+from bridge.journal.records import CallClosed, CallDisposed, Effect, EntryNoted, OutcomeDecided
 from bridge.livevox.client import LiveVoxClient
 from bridge.settings import load
 from bridge.simulator.customer_call import CustomerCall
 from bridge.simulator.injections import Fault
 from bridge.simulator.livevox import LiveVoxSimulator
 from bridge.simulator.world import World
+from bridge.verdicts import Complete, Remarks
 from bridge.wrapup.plan import CallIds
 from tests.kept_records import KeptRecords
 from tests.paper_telephony import PaperTelephony
@@ -94,12 +96,41 @@ async def test_livevox_that_does_not_answer_is_waited_for() -> None:
         assert len(there.dispositions(call)) == 1
 
 
+async def test_an_operator_need_not_wait_for_the_next_look() -> None:
+    async with hall() as there:
+        call = there.place()
+        there.livevox.fail("status", Fault.DROP_BEFORE, count=None)
+        there.recovery.start([call])
+        await there.pool.start()
+        async with asyncio.timeout(20):
+            while not (pending := there.recovery.wrap_ups[0]).progress.failing:  # noqa: ASYNC110
+                await asyncio.sleep(0.02)
+        assert (pending.call, pending.agent, pending.kind) == (call.call, NUMBER, "recovered")
+        assert there.recovery.try_now("another") is None
+        there.livevox.platform.injections.clear()
+        assert there.recovery.try_now(call.call)
+        assert await there.recovery.wait_idle(15.0)
+        assert len(there.dispositions(call)) == 1
+        assert there.recovery.wrap_ups == ()
+
+
 async def test_what_is_decided_now_is_written_down_before_anything_is_done() -> None:
     async with hall() as there:
         await there.recover(there.place())
         (decided,) = there.journal.of(OutcomeDecided)
         assert decided.fate == "bridge_failure"
         assert there.journal.waited_at[0] >= there.journal.records.index(decided)
+
+
+async def test_whether_the_customers_record_was_written_is_said_to_be_uncertain_and_it_is_not_written_late() -> None:
+    async with hall() as there:
+        said = Complete("finished", Remarks(contact=(("city", ""),), context=(("promise", ""),)))
+        call = replace(there.place(), fate="finished", verdict=said, decided_at=time.time())
+        await there.recover(call)
+        (noted,) = [entry for entry in there.journal.of(EntryNoted) if entry.what == "record_uncertain"]
+        assert noted.facts["fields"] == "city, promise"
+        requests = {entry.name for entry in there.livevox.ledger.entries}
+        assert not {"contact_update", "context_write"} & requests
 
 
 async def test_the_agents_next_call_is_not_touched() -> None:

@@ -13,6 +13,7 @@ from bridge.simulator.twilio_bot import TwilioBot
 from bridge.verdicts import Complete
 from tests.integration.bridge_world import Engine
 from tests.integration.reload_world import FIRST, SECOND, SORRY, THIRD, ReloadWorld, agent_table
+from tests.integration.scrape import scrape
 
 pytestmark = pytest.mark.pjsua2
 
@@ -157,7 +158,26 @@ async def test_bad_settings_change_nothing_and_every_problem_is_named() -> None:
         assert status == 422 and isinstance(error, dict) and error["code"] == "invalid_settings"
         assert len(error["problems"]) == 2 and "term_code" in " ".join(error["problems"])
         assert world.service.settings is before and len(world.livevox.ledger.requests()) == requests
-        assert world.service.reloader.refused == 1 and world.service.reloader.standing.generation == 1
+        assert world.service.reloader.standing.generation == 1
+
+
+async def test_a_reload_that_was_refused_is_seen_until_a_good_one() -> None:
+    async with ReloadWorld() as world:
+        text = world.config.read_text()
+        world.write(('"Customer Hung Up"', "7"))
+        assert (await world.ask("POST"))[0] == 422
+        seen, (_, ready) = await scrape(world.admin_url), await world.ask("GET", "/ready")
+        assert (seen.value("settings_reloads_total", result="refused"), seen.value("settings_generation")) == (1, 1)
+        assert seen.value("settings_last_reload_successful") == 0
+        (warning,) = ready["warnings"]
+        assert warning["code"] == "settings_not_reloaded" and "(1 problem)" in warning["message"]
+        assert "term_code" not in warning["message"], "what stands in the file is not for everybody"
+        assert (await world.ask("GET", "/v1/status"))[1]["settings"]["reload_missed"] is True
+        world.config.write_text(text)
+        await world.reload((agent_table(2), ""))
+        seen, (_, ready) = await scrape(world.admin_url), await world.ask("GET", "/ready")
+        assert ready["warnings"] == [] and seen.value("settings_last_reload_successful") == 1
+        assert (seen.value("settings_reloads_total", result="changed"), seen.value("settings_generation")) == (1, 2)
 
 
 async def test_what_needs_a_restart_refuses_the_whole_reload_by_name() -> None:

@@ -16,6 +16,7 @@ from bridge.journal.records import CallAdmitted, CallClosed
 from bridge.livevox.client import LiveVoxClient
 from bridge.settings import load
 from bridge.simulator.customer_call import CustomerCall
+from bridge.simulator.injections import Fault
 from bridge.simulator.livevox import LiveVoxSimulator
 from bridge.simulator.world import World
 from tests.kept_records import KeptRecords
@@ -46,9 +47,15 @@ async def test_an_agent_with_a_call_that_is_not_ours_is_freed_with_the_failure_d
         await livevox.until(lambda: livevox.platform.agent("VA0001").state.name == "READY")
         call = livevox.place_call(CustomerCall(agent="8990000001"))
         await livevox.until(lambda: livevox.platform.agent("VA0001").state.name == "INCALL")
+        livevox.fail("set_term_code", Fault.SLOW, delay_s=0.3)
         if hung_up:
             telephony.bridge_hangs_up(call)
         async with asyncio.timeout(10):
+            while not strays.wrap_ups:  # noqa: ASYNC110  # nobody tells
+                await asyncio.sleep(0.01)
+            (pending,) = strays.wrap_ups
+            assert (pending.agent, pending.kind, strays.has("8990000001")) == ("8990000001", "stray", True)
+            assert (strays.try_now(pending.call) is None, strays.try_now("another")) == (False, None)
             await livevox.until(lambda: bool(livevox.ledger.dispositions(call)), 10)
             await livevox.until(lambda: livevox.platform.agent("VA0001").state.name == "READY", 10)
             while not journal.of(CallClosed):  # noqa: ASYNC110  # else the next start would look for it

@@ -1,6 +1,7 @@
 """Webhooks of the whole bridge: of calls that go well, of a bridge that dies, and over the API."""
 
 import socket
+import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -52,7 +53,35 @@ async def test_a_whole_call_is_told(receiver: Receiver) -> None:
     assert (told["name"], told["pending"], told["delivered"], told["given_up"]) == ("crm", 0, 4, 0)
     assert seen.value("webhook_messages_total", webhook="crm", result="delivered") == 4
     assert (seen.value("webhook_failing_seconds", webhook="crm"), seen.value("settings_generation")) == (0, 1)
+    assert seen.value("webhook_pending_messages", webhook="crm") == seen.value("webhook_oldest_seconds", webhook="crm")
+    assert seen.value("webhook_oldest_seconds", webhook="crm") == 0
     assert (told["failing_since"], told["oldest_at"], told["last_error"]) == (None, None, "")
+
+
+async def test_what_a_receiver_does_not_take_is_seen(receiver: Receiver) -> None:
+    receiver.mood = lambda number: 500
+    async with BridgeWorld(["finish"], more=hook(receiver)) as world:
+        await world.call()
+        await world.until(lambda: world.service.courier.rounds[0].tally.failed > 0)
+        await world.service.journal.on_disk("test")
+        seen = await scrape(world.admin_url)
+        assert seen.value("webhook_pending_messages", webhook="crm") == 4
+        assert 0 < seen.value("webhook_oldest_seconds", webhook="crm") < 60
+        assert seen.value("webhook_messages_total", webhook="crm", result="failed") >= 1
+        status = world.service.overview.status()
+        assert status["webhooks"] == {"count": 1, "failing": ["crm"]} and status["warnings"] == []
+
+
+async def test_a_journal_that_does_not_answer_keeps_no_scrape_waiting(receiver: Receiver) -> None:
+    async with BridgeWorld(more=hook(receiver)) as world:
+        free = threading.Event()
+        world.service.journal._thread.submit(free.wait)
+        try:
+            seen = await scrape(world.admin_url)
+        finally:
+            free.set()
+        assert seen.families["webhook_pending_messages"].samples == []
+        assert seen.value("webhook_failing_seconds", webhook="crm") == 0
 
 
 async def test_a_receiver_that_hangs_delays_no_call(receiver: Receiver) -> None:

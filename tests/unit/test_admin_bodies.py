@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import pytest
 
-from bridge.admin.bodies import MAX_BODY, facts_body, read_digits, read_hurry, read_nothing, read_verdict
+from bridge.admin.bodies import MAX_BODY, facts_body, read_contact, read_digits, read_hurry, read_nothing, read_verdict
 from bridge.call_facts import ScreenPopRows
 from bridge.errors import ApiRefused
 from bridge.verdicts import Complete, Remarks, Transfer
@@ -19,6 +19,26 @@ def refusal(action: str, body: bytes) -> tuple[int, str | int, str]:
 def test_complete_takes_outcome_notes_and_amount() -> None:
     body = b'{"outcome": "paid", "notes": "by card", "payment_amount": 12.5}'
     assert read_verdict("complete", body) == Complete("paid", Remarks("by card", "12.5"))
+
+
+def test_complete_takes_what_is_to_be_written_of_the_customer() -> None:
+    body = b'{"contact": {"city": "Oxnard", "state": null}, "context": {"promise": 12.5, "sure": true}}'
+    written = Remarks(contact=(("city", "Oxnard"),), context=(("promise", "12.5"), ("sure", "true")))
+    assert read_verdict("complete", body) == Complete("", written)
+
+
+def test_a_contact_is_an_object_of_fields_and_values() -> None:
+    assert read_contact(b'{"city": " Oxnard ", "state": "", "zip_code": 93030}') == (
+        ("city", "Oxnard"),
+        ("zip_code", "93030"),
+    )
+
+
+@pytest.mark.parametrize("body", [b"", b"{}", b"[]", b"x", b'{"city": null}', b'{"city": []}', b'{"": "x"}'])
+def test_a_contact_that_says_nothing_or_cannot_be_read_is_refused(body: bytes) -> None:
+    with pytest.raises(ApiRefused) as caught:
+        read_contact(body)
+    assert (caught.value.status, caught.value.code) == (400, "invalid_body")
 
 
 @pytest.mark.parametrize("body", [b"", b"  \r\n", b"{}", b'{"outcome": null}'])
@@ -59,7 +79,7 @@ def test_a_body_that_is_no_such_object_is_refused(body: bytes) -> None:
 def test_an_unknown_field_is_refused_by_its_name() -> None:
     status, code, message = refusal("complete", b'{"outcom": "paid"}')
     assert (status, code) == (400, "unknown_field")
-    assert message == "unknown here: 'outcom'; known: outcome, notes, payment_amount"
+    assert message == "unknown here: 'outcom'; known: outcome, notes, payment_amount, contact, context"
     assert refusal("complete", b'{"target": "collections"}')[1] == "unknown_field"
 
 

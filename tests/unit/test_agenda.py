@@ -71,6 +71,30 @@ def test_livevox_may_ask_for_a_longer_wait_within_reason() -> None:
     assert plans.failed(EndCall(), Failure("slowly", retry_after_s=900.0), 0.0, 30.0) == 30.0
 
 
+def test_a_step_can_be_hastened_but_not_before_what_it_is_held_for() -> None:
+    plans = agenda()
+    plans.put(EndCall(), 50.0)
+    plans.hasten(10.0)
+    assert plans.due == 10.0
+    plans.hold(14.0)
+    plans.put(EndCall(), 50.0)
+    plans.hasten(11.0)
+    assert plans.due == 14.0
+    plans.put(EndCall(), 3.0)
+    plans.hasten(20.0)
+    assert plans.due == 3.0, "never later"
+
+
+def test_what_fails_is_told_until_it_succeeds() -> None:
+    plans = agenda()
+    assert (plans.failing, plans.has_failed(EndCall)) == ("", False)
+    plans.failed(EndCall(), NO, 0.0, 5.0)
+    plans.succeeded(ReadStatus())
+    assert (plans.failing, plans.has_failed(EndCall), plans.has_failed(ReadStatus)) == ("no", True, False)
+    plans.succeeded(EndCall())
+    assert plans.failing == ""
+
+
 def test_refusals_are_timed_while_there_is_nothing_else() -> None:
     plans = agenda()
     assert plans.refused_for(EndCall(), 5.0) == 0.0

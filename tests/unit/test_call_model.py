@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from bridge.calls import events as ev
+from bridge.calls.contact_terms import ContactTerms
 from bridge.calls.orders import check_order
 from bridge.calls.states import CallPolicy, CallState
 from bridge.engines.events import EngineEnded, EngineFailed, VerdictGiven
@@ -77,6 +78,8 @@ LAST_OF_AUDIO: list[ev.CallEvent] = [
 
 class Known:
     """All targets and outcomes are known."""
+
+    contact = ContactTerms()
 
     def target(self, text: str) -> Target | None:
         return Target(contacts=("Collections Queue",))

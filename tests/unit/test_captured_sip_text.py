@@ -26,6 +26,8 @@ def test_a_message_is_kept_as_it_was_with_plain_line_ends() -> None:
         "Cookie: SESAME",
         'Authorization: Digest username="u",\r\n response="SESAME"',
         "Contact: <sip:user:SESAME@192.0.2.7>",
+        "Contact: <SIPS:user:SESAME@192.0.2.7>",
+        "Contact: sip:user:SESAME@192.0.2.7;x=a:b",
     ],
 )
 def test_secrets_are_not_kept(line: str) -> None:

@@ -7,6 +7,7 @@ import pytest
 from bridge.admin.readiness import Condition, obstacles, warnings
 from bridge.agents.messages import AgentPhase
 from bridge.dashboard.alarms import Level, Sight, alarms
+from bridge.reload.result import Miss, Result
 
 WELL = Sight(
     obstacles=[], warnings=[], unconfirmed=0, left_out=0, wrapping_up={"a": 59.0}, voices={("a", "customer"): 4.3}
@@ -24,6 +25,8 @@ SICK = Condition(
     journal_failing_s=3.0,
     livevox_lost_since=100.0,
     engines_out=["bot"],
+    webhooks_failing={"crm": 900.0},
+    reload_missed=Miss(100.0, Result.REFUSED, "the settings are wrong; nothing was changed", 2),
 )
 
 
@@ -32,9 +35,10 @@ def test_a_bridge_that_is_well_has_none() -> None:
 
 
 def test_what_readiness_names_comes_with_what_helps() -> None:
-    conditions = (SICK, replace(SICK, draining_since=100.0))
+    broken_off = Miss(100.0, Result.FAILED, "a fault", 0)
+    conditions = (SICK, replace(SICK, draining_since=100.0, reload_missed=broken_off))
     found = {reason.code for each in conditions for reason in (*obstacles(each), *warnings(each))}
-    assert len(found) >= 9
+    assert len(found) >= 12
     for code in found:
         (alarm,) = alarms(replace(WELL, warnings=[{"code": code, "message": "something is so"}]))
         assert (alarm.level, alarm.what) == (Level.WARNING, "Something is so")

@@ -6,6 +6,7 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
+import promql_parser
 import pytest
 
 from bridge.metrics.catalogue import CATALOGUE
@@ -38,6 +39,13 @@ def test_each_metric_and_label_of_an_expression_exists(expression: Expression) -
     assert expression.shown <= known | OF_THE_SCRAPE
 
 
+@pytest.mark.parametrize("expression", EXPRESSIONS, ids=lambda expression: expression.where)
+def test_each_expression_is_promql(expression: Expression) -> None:
+    text = expression.text.replace("$__rate_interval", "1m").replace("$__range", "3h")
+    assert "$" not in text.replace('"$instance"', "")
+    promql_parser.parse(text)  # raises ValueError
+
+
 def test_counters_are_never_shown_as_they_are() -> None:
     for expression in EXPRESSIONS:
         for use in expression.uses:
@@ -57,7 +65,7 @@ def test_every_alert_says_how_bad_it_is_what_it_means_and_what_to_do() -> None:
 
 def test_the_dashboard_has_its_rows_and_every_panel_its_place() -> None:
     rows = [panel["title"] for panel in DASHBOARD["panels"] if panel["type"] == "row"]
-    assert rows == ["Calls", "Audio", "LiveVox", "Engines", "Agents", "Machine"]
+    assert rows == ["Calls", "Audio", "LiveVox", "Engines", "Agents", "Machine", "Webhooks, recordings, settings"]
     places = [panel["gridPos"] for panel in DASHBOARD["panels"]]
     assert all(place["x"] + place["w"] <= 24 for place in places)
     assert not any(overlap(one, other) for one, other in combinations(places, 2))

@@ -1,5 +1,6 @@
 """The journal's table of messages for webhooks."""
 
+import sqlite3
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
-from sqlalchemy import create_engine, select
+from sqlalchemy import create_engine, event, select
 from structlog.testing import capture_logs
 
 from bridge.journal.announcements import Announced, Announcement, KnownCall
@@ -76,9 +77,23 @@ def test_what_was_sent_leaves_no_text_behind(store: JournalStore) -> None:
     assert (store.backlog("one").oldest_at, store.backlog("two").oldest_at) == (None, 1.0)
 
 
+def test_what_is_left_is_counted_without_a_look_at_what_was_sent(store: JournalStore) -> None:
+    asked: list[tuple[str, Any]] = []
+
+    def hear(_connection: object, _cursor: object, statement: str, values: Any, *_: object) -> None:
+        asked.append((statement, values))
+
+    event.listen(store._engine, "before_cursor_execute", hear)
+    store.backlog("one")
+    statement, values = asked[-1]
+    with store._engine.connect() as connection:
+        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).one()
+    assert "USING COVERING INDEX deliveries_left" in plan[-1]
+
+
 def test_a_fact_that_cannot_be_written_leaves_no_message(store: JournalStore) -> None:
     unwritable = CallClosed("c1", 2.0, {}, trouble=())
-    with pytest.raises(Exception, match="float"):
+    with pytest.raises(sqlite3.ProgrammingError):
         store.write([admitted("c1", 1.0), CallAnswered("c1", {}), unwritable], two_hooks)  # type: ignore[arg-type]
     assert rows(store, calls) == [] and rows(store, deliveries) == []
 

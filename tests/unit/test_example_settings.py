@@ -13,6 +13,7 @@ from bridge.dialects.registry import KINDS
 from bridge.section import EngineSection
 from bridge.settings import load
 from bridge.settings.agents_file import COLUMNS, read_agents
+from bridge.settings.contact_section import ContactSection
 from bridge.settings.draft import SECTIONS
 from bridge.settings.engines import ENGINE_KINDS, RtpEngine, SipEngine, engine_address, engine_kind, is_local
 from bridge.settings.export_sections import HepSection, TracingSection
@@ -57,6 +58,7 @@ SHOWN: dict[str, type[BaseModel]] = {
     "engines.gpt.tools": ForwardedTool,
     "outcomes.default": Outcome,
     "targets.collections": Target,
+    "contact": ContactSection,
     "webhooks.crm": WebhookSection,
     "admin": AdminSection,
     "journal": JournalSection,
@@ -66,7 +68,7 @@ SHOWN: dict[str, type[BaseModel]] = {
     "log": LogSection,
 }
 #: Tables of their own, below those of SHOWN.
-NESTED = {"hours", "tools"}
+NESTED = {"hours", "tools", "fields"}
 
 
 def sections_of(text: str) -> dict[str, str]:
@@ -124,6 +126,10 @@ def test_the_example_shows_every_section_and_names_every_fate() -> None:
     assert set(document) == set(SECTIONS) - {"agents_file"}
     assert list(commented(sections_of(EXAMPLE)[""])) == ["agents_file"]
     assert all(re.search(rf"\b{fate}\b", EXAMPLE) for fate in FATES)
+
+
+def test_the_fields_of_contacts_in_the_example_are_the_default() -> None:
+    assert tomllib.loads(EXAMPLE)["contact"]["fields"] == ContactSection().fields
 
 
 def test_each_setting_of_the_example_stands_below_its_meaning_or_its_section() -> None:

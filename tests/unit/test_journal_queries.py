@@ -13,6 +13,7 @@ from bridge.journal.records import (
     ActionTaken,
     CallAdmitted,
     CallClosed,
+    CallCorrected,
     CallDisposed,
     EntryNoted,
     MessageSeen,
@@ -190,3 +191,22 @@ def test_a_row_that_cannot_be_read_is_named_so(path: Path) -> None:
     with pytest.raises(JournalUnusable, match="cannot be read"):
         queries.call("call03")
     queries.close()
+
+
+def test_what_a_retry_needs_of_a_closed_call(queries: JournalQueries) -> None:
+    call = queries.closed_call("call10")
+    assert call is not None and call.known.result is not None
+    assert (call.closed, call.succeeded, call.trouble) == (True, False, ("dead_air", "engine_lost"))
+    assert (call.known.ids.transaction_id, call.known.result.term_code, call.line["fate"]) == ("T1", "Paid", "finished")
+    earlier, going_on = queries.closed_call("call09"), queries.closed_call("call11")
+    assert earlier is not None and (earlier.closed, earlier.succeeded) == (True, True), "its agent has had another"
+    assert going_on is not None and (going_on.closed, going_on.succeeded) == (False, False)
+    assert queries.closed_call("call") is None
+
+
+def test_a_repeated_wrap_up_corrects_the_line_and_nothing_else(path: Path, queries: JournalQueries) -> None:
+    store = JournalStore(path)
+    store.write([CallCorrected("call10", {"fate": "finished", "term_code": "Paid"}, ("dead_air",))])
+    store.close()
+    (row,) = queries.find(CallQuery(call="call10")).calls
+    assert (row.trouble, row.line["term_code"], row.closed_at) == (("dead_air",), "Paid", 1_013.0)

@@ -6,7 +6,6 @@ import stat
 from pathlib import Path
 
 import pytest
-from sqlalchemy.exc import SQLAlchemyError
 
 from bridge.errors import JournalUnusable
 from bridge.journal.open_call import JournalledStep, OpenCall
@@ -28,6 +27,7 @@ from bridge.journal.records import (
 )
 from bridge.journal.schema import VERSION
 from bridge.journal.store import JournalStore
+from bridge.journal.verdict_text import verdict_of_text
 from bridge.verdicts import Complete, Remarks, Transfer
 from bridge.wrapup.plan import CallIds, Disposition
 from bridge.wrapup.steps import Confirmation, Finished
@@ -176,7 +176,7 @@ def test_the_oldest_call_comes_first(path: Path) -> None:
 def test_a_batch_is_written_wholly_or_not_at_all(path: Path) -> None:
     store = JournalStore(path)
     unwritable = CallAnswered("c1", object())  # type: ignore[arg-type]
-    with pytest.raises(SQLAlchemyError):
+    with pytest.raises(sqlite3.ProgrammingError):
         store.write([ADMITTED, unwritable])
     assert store.open_calls() == []
     store.close()
@@ -279,3 +279,15 @@ def test_an_error_does_not_show_what_was_to_be_written(path: Path) -> None:
         store.write([ADMITTED])
     assert "2135550107" not in str(caught.value)
     store.close()
+
+
+def test_of_what_is_to_be_written_of_the_customer_no_value_is_kept(path: Path) -> None:
+    said = Remarks("x", "1", (("email", "a@example.com"), ("city", "Oxnard")), (("promise", "Friday"),))
+    written(path, ADMITTED, OutcomeDecided("c1", 120.0, "finished", Complete("paid", said)))
+    names = Remarks("x", "1", (("email", ""), ("city", "")), (("promise", ""),))
+    assert reopened(path)[0].verdict == Complete("paid", names)
+
+
+def test_a_verdict_of_an_earlier_version_has_nothing_for_the_customers_record() -> None:
+    text = '{"action": "complete", "outcome": "paid", "remarks": {"notes": "x", "payment_amount": ""}}'
+    assert verdict_of_text(text) == Complete("paid", Remarks("x"))

@@ -35,6 +35,21 @@ def test_of_livevoxs_screen_pop_the_labels_are_kept() -> None:
     assert "FIRST NAME" in str(kept(answer))
 
 
+@pytest.mark.parametrize(
+    ("body", "label"),
+    [
+        ({"action": "complete", "contact": {"city": "Oxnard"}}, "city"),
+        ({"event": "complete", "context": {"promise": "Oxnard"}}, "promise"),
+        ({"updateContactDetails": {"person": {"email": "Oxnard"}, "city": "Oxnard"}}, "city"),
+        ({"updateContactDetails": {"customFields": [{"field": "COL1", "value": "Oxnard"}]}}, "customFields"),
+        ({"entry": [{"key": "promise", "value": "Oxnard"}]}, "promise"),
+    ],
+)
+def test_of_what_a_bot_has_collected_the_labels_are_kept(body: dict[str, object], label: str) -> None:
+    assert "Oxnard" not in str(kept(body))
+    assert label in str(kept(body))
+
+
 @pytest.mark.parametrize("body", [b"", b"no", b"[" * 100_000, b'"\xff"', b" " * (MAX_BODY + 1)])
 def test_what_is_no_json_or_too_long_is_none(body: bytes) -> None:
     assert kept_json(body) is None

@@ -56,6 +56,17 @@ def test_latencies_are_of_the_call_they_belong_to() -> None:
     assert minute["first_audio_ms"] == 30.5, "from the answer; what came before it is not counted"
 
 
+def test_a_disposition_that_is_confirmed_late_is_told_of_its_call() -> None:
+    hour = LastHour()
+    for call in ("a", "b"):
+        trouble = "dead_air,disposition_unconfirmed"
+        hour.heard(entry(call, "closed", 9_000.0, confirmation="unconfirmed", trouble=trouble), START)
+    hour.heard(entry("a", "repeated", 99_000.0, confirmation="confirmed", trouble="dead_air"), START + 90)
+    first, second = hour.recent
+    assert (first.confirmed, first.trouble, first.lasted_s) == (True, ("dead_air",), 9.0)
+    assert (second.confirmed, len(second.trouble)) == (False, 2)
+
+
 def test_a_minute_without_calls_has_no_latencies() -> None:
     (minute,) = LastHour().minutes(START)
     assert (minute["set_up_ms"], minute["first_audio_ms"]) == (None, None)

@@ -7,6 +7,7 @@ import pytest
 
 from bridge.admin.readiness import Condition, obstacles, warnings
 from bridge.agents.messages import AgentPhase
+from bridge.reload.result import Miss, Result
 
 P = AgentPhase
 GOOD = Condition(
@@ -55,6 +56,9 @@ def test_what_another_bridge_would_not_have_makes_it_not_ready(change: dict[str,
         ({"livevox_lost_since": 0.0}, "livevox_unreachable", "since 1970-01-01T00:00:00.000Z"),
         ({"journal_failing_s": 12.4}, "journal_failing", "for 12 s"),
         ({"engines_out": ["bot", "gpt"]}, "engines_out", "bot, gpt"),
+        ({"webhooks_failing": {"crm": 299.0, "bi": 720.0}}, "webhooks_failing", "for 5 minutes or more: bi"),
+        ({"reload_missed": Miss(0.0, Result.REFUSED, "no", 2)}, "settings_not_reloaded", ".000Z was refused: no (2 p"),
+        ({"reload_missed": Miss(0.0, Result.FAILED, "a fault", 0)}, "settings_half_changed", "broke off by a fault: "),
         ({"agents": {P.READY: 2, P.LOCKED: 1}}, "agents_locked", "of 1 agent:"),
     ],
 )
@@ -64,6 +68,10 @@ def test_what_calls_go_on_without_is_a_warning(change: dict[str, Any], code: str
     assert warning.code == code
     assert words in warning.message
     assert obstacles(seen) == []
+
+
+def test_a_webhook_that_has_just_begun_to_fail_is_no_warning() -> None:
+    assert warnings(replace(GOOD, webhooks_failing={"crm": 299.0})) == []
 
 
 def test_all_that_is_wrong_is_told_at_once() -> None:

@@ -10,6 +10,7 @@ from structlog.testing import capture_logs
 from bridge.draining import Draining
 from bridge.errors import ReloadRefused
 from bridge.reload.reloader import Reloader
+from bridge.reload.result import Result
 from bridge.reload.words import sentence
 from bridge.settings import Settings, load
 from tests.unit.settings_texts import GOOD, SECRETS, with_line
@@ -26,6 +27,7 @@ class Bridge:
         self.draining = Draining()
         self.audit: list[tuple[str, str]] = []
         self.while_reading: Callable[[], None] = lambda: None
+        self.while_changing: Exception | None = None
         self.reloader = Reloader(
             lambda: self.settings,
             self._read,
@@ -40,6 +42,8 @@ class Bridge:
         return load(self.path, self.environ)
 
     def _change(self, settings: Settings) -> None:
+        if self.while_changing is not None:
+            raise self.while_changing
         self.settings = settings
 
 
@@ -98,9 +102,47 @@ async def test_what_cannot_be_taken_over_changes_nothing_and_is_named(
         await bridge.reloader.reload("somebody")
     assert raised.value.code == code and problem in " ".join(raised.value.problems)
     assert len(raised.value.problems) == 1
-    assert bridge.settings is before and (bridge.reloader.refused, bridge.reloader.standing.generation) == (1, 1)
+    assert bridge.settings is before and bridge.reloader.standing.generation == 1
+    missed = bridge.reloader.missed
+    assert missed is not None and (missed.result, missed.problems) == (Result.REFUSED, 1)
+    assert problem not in missed.reason
     assert bridge.audit[0][1].startswith(f"{code}: ")
     assert [(line["event"], line["code"]) for line in logs] == [("settings_not_reloaded", code)]
+
+
+async def test_what_came_of_reloads_is_counted_and_a_good_one_makes_up_for_a_refused_one(bridge: Bridge) -> None:
+    bridge.path.write_text("[nothing]")
+    for _ in range(2):
+        with pytest.raises(ReloadRefused):
+            await bridge.reloader.reload("somebody")
+    assert bridge.reloader.missed is not None
+    bridge.path.write_text(GOOD)
+    await bridge.reloader.reload("somebody")
+    assert bridge.reloader.missed is None
+    bridge.path.write_text(with_line("[livevox]", "login_per_s = 9"))
+    await bridge.reloader.reload("somebody")
+    with pytest.raises(ReloadRefused):
+        bridge.path.unlink()
+        await bridge.reloader.look()
+    assert bridge.reloader.results == {Result.REFUSED: 2, Result.UNCHANGED: 1, Result.CHANGED: 1}
+    assert bridge.reloader.missed is None, "who only looks changes nothing"
+
+
+class Broken(Exception):
+    """A fault of the bridge itself."""
+
+
+async def test_a_reload_that_breaks_off_is_remembered_as_one_that_may_hold_in_part(bridge: Bridge) -> None:
+    bridge.while_changing = Broken()
+    bridge.path.write_text(with_line("[livevox]", "login_per_s = 9"))
+    with pytest.raises(Broken):
+        await bridge.reloader.reload("somebody")
+    assert bridge.reloader.results == {Result.FAILED: 1} and bridge.reloader.standing.generation == 1
+    missed = bridge.reloader.missed
+    assert missed is not None and missed.result is Result.FAILED
+    bridge.while_changing = None
+    await bridge.reloader.reload("somebody")
+    assert bridge.reloader.missed is None
 
 
 async def test_a_file_that_is_gone_changes_nothing(bridge: Bridge) -> None:

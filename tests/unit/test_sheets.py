@@ -6,7 +6,7 @@ import pytest
 
 from bridge.errors import BridgeRefused
 from bridge.masks import mask_name, mask_number
-from bridge.operate.sheets import Sheets, lasted, printable, table
+from bridge.operate.sheets import Sheets, lasted, printable, retry_words, table
 
 AT = "2026-03-01T14:03:10.000Z"
 CALL = {
@@ -52,6 +52,24 @@ def test_agents_are_a_table() -> None:
 def test_nothing_is_said_to_be_nothing() -> None:
     assert MASKED.calls({"calls": []}) == "No calls.\n"
     assert MASKED.agents({"agents": []}) == "No agents.\n"
+    assert MASKED.wrap_ups({"wrap_ups": []}) == "No wrap-ups.\n"
+
+
+def test_wrap_ups_are_a_table_that_says_what_fails_and_when_it_is_tried() -> None:
+    row = {key: CALL[key] for key in ("call", "agent_number", "caller", "since")} | {"kind": "call"}
+    rows = [row | {"next_try_s": 12.5, "failing": "no route"}, row | {"next_try_s": None, "failing": ""}]
+    assert MASKED.wrap_ups({"at": AT, "wrap_ups": rows}) == (
+        "CALL                  AGENT       CALLER        KIND  FOR  NEXT TRY   WHAT FAILS\n"
+        "0123456789abcdef0123  8990000001  +1213*****07  call  4 s  in 12.5 s  no route\n"
+        "0123456789abcdef0123  8990000001  +1213*****07  call  4 s  now        -\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("came_to", "words"), [("repeated", "told again"), ("under_way", "at this moment"), ("now", "tried now")]
+)
+def test_a_retry_says_what_it_has_come_to(came_to: str, words: str) -> None:
+    assert words in retry_words(came_to)
 
 
 def test_a_call_has_all_its_facts_and_hides_what_is_the_customers() -> None:

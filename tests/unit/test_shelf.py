@@ -51,6 +51,14 @@ def test_a_folder_that_is_not_there_has_nothing(folder: Path) -> None:
     assert not folder.exists()
 
 
+def test_what_recordings_take_and_what_is_left_is_told_of_complete_ones_and_others(folder: Path) -> None:
+    shelf = Shelf(folder)
+    assert shelf.used() == 0 and shelf.free() > 0
+    sizes = [complete(folder, 1).stat().st_size, left(folder, 2, 1.0).with_suffix(".wav.part").stat().st_size]
+    (folder / "notes.txt").write_text("nothing of ours")
+    assert shelf.used() == sum(sizes) and len(set(sizes)) == 2
+
+
 def test_a_recording_is_found_by_its_call(folder: Path) -> None:
     path = complete(folder, 1)
     complete(folder, 2, DAY_S)

@@ -36,6 +36,31 @@ def test_whose_call_is_on_the_line(ids: CallIds, seen: AgentStatus | None, whose
     assert CallRecord(plan(ids=ids), 0.0).look(seen, 0.0).whose is whose
 
 
+@pytest.mark.parametrize(
+    ("seen", "whose"),
+    [
+        (status("WRAPUP"), Whose.OURS),
+        (status("WRAPUP", "999999999999"), Whose.ANOTHERS),
+        (status("WRAPUP", None), Whose.NOBODYS),
+        (status("INCALL", None), Whose.NOBODYS),
+        # the same transaction on the line again: LiveVox has sent it to us a second time
+        (status("INCALL"), Whose.ANOTHERS),
+        (status("READY"), Whose.NOBODYS),
+        (None, Whose.UNKNOWN),
+    ],
+)
+def test_a_call_that_was_given_up_is_only_seen_where_the_status_names_it(
+    seen: AgentStatus | None, whose: Whose
+) -> None:
+    assert CallRecord(plan(named_only=True), 0.0).look(seen, 0.0).whose is whose
+
+
+@pytest.mark.parametrize(("session", "whose"), [("another", Whose.ANOTHERS), (None, Whose.OURS)])
+def test_another_session_of_the_same_transaction_is_another_call(session: str | None, whose: Whose) -> None:
+    ids = CallIds(OURS.transaction_id, session, OURS.service_id)
+    assert CallRecord(plan(ids=ids, named_only=True), 0.0).look(status("WRAPUP"), 0.0).whose is whose
+
+
 def test_ids_are_learned_from_the_first_look_and_compared_afterwards() -> None:
     record = CallRecord(plan(ids=NO_IDS), 0.0)
     assert record.missing == "transaction, session, service"

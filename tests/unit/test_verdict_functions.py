@@ -36,6 +36,38 @@ def test_a_function_call_becomes_a_verdict() -> None:
     assert verdict_of_function("end_call", "", TERMS) == Complete()
 
 
+WRITING = DialectTerms(("paid",), ("support",), ("email", "city"), ("promise",))
+
+
+def test_the_model_is_told_what_it_may_write_of_the_customer() -> None:
+    for function in verdict_functions(WRITING):
+        told = function.parameters["properties"]
+        assert list(told["contact"]["properties"]) == ["email", "city"]
+        assert list(told["context"]["properties"]) == ["promise"]
+    for function in verdict_functions(TERMS):
+        assert not {"contact", "context"} & set(function.parameters["properties"])
+
+
+def test_what_the_model_writes_of_the_customer_goes_with_its_verdict() -> None:
+    said = '{"outcome": "paid", "contact": {"email": "a@example.com", "city": ""}, "context": {"promise": "Friday"}}'
+    written = Remarks(contact=(("email", "a@example.com"),), context=(("promise", "Friday"),))
+    assert verdict_of_function("end_call", said, WRITING) == Complete("paid", written)
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ('{"contact": {"ssn": "1"}}', "contact may have these names only: email, city"),
+        ('{"context": {"mood": "good"}}', "context may have these names only: promise"),
+        ('{"contact": "a@example.com"}', '"contact" must be an object'),
+    ],
+)
+def test_the_model_is_told_what_it_may_not_write(said: str, words: str) -> None:
+    with pytest.raises(InvalidVerdict) as caught:
+        verdict_of_function("end_call", said, WRITING)
+    assert words in caught.value.detail
+
+
 def test_the_name_decides_what_it_is_whatever_the_arguments_say() -> None:
     assert verdict_of_function("end_call", '{"action": "transfer", "target": "support"}', TERMS) == Complete()
 

@@ -1,11 +1,15 @@
 """What a bot may say of its call."""
 
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.errors import InvalidVerdict
-from bridge.verdicts import Complete, Remarks, Transfer, verdict_of_headers, verdict_of_json
+from bridge.media.stream_messages import StreamVerdict
+from bridge.verdicts import Complete, Remarks, Transfer, verdict_of_fields, verdict_of_headers, verdict_of_json
+from sip.channel import MAX_FRAME, MessageCodec
 from sip.messages import Header
 
 
@@ -71,6 +75,42 @@ def test_what_cannot_be_printed_is_left_out() -> None:
     assert verdict_of_json(body) == Complete("pa id", Remarks("a\nb [2J", ""))
     verdict = verdict_of_headers([Header("X-Outcome", "x" * 2_000)])
     assert verdict == Complete("x" * 100)
+
+
+def test_what_is_to_be_written_of_the_customer_is_named_values() -> None:
+    body = {"action": "transfer", "target": "desk", "contact": {"city": "Oxnard", "zip": 93030}, "context": {"a": None}}
+    written = Remarks(contact=(("city", "Oxnard"), ("zip", "93030")))
+    assert verdict_of_json(json.dumps(body).encode()) == Transfer("desk", "", written)
+
+
+@pytest.mark.parametrize(
+    ("values", "detail"),
+    [
+        (["city"], '"contact" must be an object of names and values'),
+        ({"person": {"email": "a"}}, '"contact.person" must be text or a number'),
+        ({"city": "x" * 501}, '"contact.city" has 501 characters, more than 500'),
+        ({"x" * 101: "x"}, '"contact" has a name that is empty, too long or there twice: '),
+        ({"city": "a", "city ": "b"}, '"contact" has a name that is empty, too long or there twice: '),
+        ({f"f{n}": "x" for n in range(31)}, '"contact" has 31 names, more than 30'),
+        ({f"f{n}": "x" * 400 for n in range(4)}, '"contact" has 1608 characters, more than 1500'),
+    ],
+)
+def test_of_the_customers_record_the_error_names_the_value(values: object, detail: str) -> None:
+    with pytest.raises(InvalidVerdict) as caught:
+        verdict_of_json(json.dumps({"action": "complete", "contact": values}).encode())
+    assert caught.value.detail.startswith(detail)
+
+
+def test_the_longest_verdict_fits_into_a_frame_of_the_media_process() -> None:
+    wide = "\U0001f600"
+    values = {f"{wide * 10}{n}": wide * 470 for n in range(3)}
+    said = {"action": "transfer", "target": wide * 100, "outcome": wide * 100, "notes": wide * 2_000}
+    verdict = verdict_of_fields("transfer", {**said, "contact": values, "context": values})
+    assert isinstance(verdict, Transfer) and len(verdict.remarks.contact) == 3
+    message = StreamVerdict("0123456789abcdef0123", 1, transfer=verdict)
+    frame = MessageCodec(StreamVerdict).encode(message)
+    assert len(frame) < MAX_FRAME
+    assert MessageCodec(StreamVerdict).decode(frame) == message
 
 
 def test_a_target_is_a_line_of_no_great_length() -> None:

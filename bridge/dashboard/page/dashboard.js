@@ -73,12 +73,14 @@ const sections = {
     $("state").textContent = text;
     $("state").className = `pill ${look}`;
     document.title = `${text} · ${bridge.calls.on_line} calls · livevox-bridge`;
-    $("about").replaceChildren(`version ${bridge.version}, up for `, since(bridge.started_at));
+    const { calls, agents, wrap_ups: wrapUps, settings, webhooks } = bridge;
+    $("about").replaceChildren(`version ${bridge.version}, up for `, since(bridge.started_at),
+      `, with settings no. ${settings.generation} for `, since(settings.since));
     $("drain").disabled = Boolean(bridge.draining?.hurried);
     $("drain").textContent = bridge.draining ? "Hurry…" : "Stop taking calls…";
     const number = (title, value, more = "", bad = false) =>
       make("div", bad ? { class: "bad" } : {}, make("dt", {}, title), make("dd", {}, String(value), " ", make("small", {}, more)));
-    const { calls, agents, wrap_ups: wrapUps } = bridge;
+    const failing = webhooks.failing.length;
     const all = Object.values(agents.by_state).reduce((sum, count) => sum + count, 0);
     $("numbers").replaceChildren(
       number("Calls on the line", calls.on_line, `of ${calls.max} at most`),
@@ -87,6 +89,7 @@ const sections = {
       number("Dispositions unconfirmed", wrapUps.unconfirmed, "since the start", wrapUps.unconfirmed > 0),
       number("SIP workers", bridge.workers.running, `room for ${bridge.workers.room_for_calls} calls`),
       number("Journal", bridge.journal.waiting, "records waiting", bridge.journal.waiting > 1000),
+      ...(webhooks.count ? [number("Webhooks working", webhooks.count - failing, `of ${webhooks.count}`, failing > 0)] : []),
     );
   },
 
@@ -106,6 +109,16 @@ const sections = {
       level("customer", call.quality?.customer), level("bot", call.quality?.engine), voice(call.quality?.customer),
       make("button", { type: "button", class: "small", "data-key": `end ${call.call}`, onclick: () => hangUp(call) }, "Hang up…"),
     ]), "No call at the moment.");
+  },
+
+  wrap_ups(wrapUps) {
+    $("waiting").hidden = !wrapUps.length;
+    table($("wrap-ups"), ["Call", "Agent", "Caller", "What it is", "For", "What fails", "Do"], wrapUps.map((wrapUp) => [
+      storyOf(wrapUp.call), wrapUp.agent_number, wrapUp.caller || "–", wrapUpKinds[wrapUp.kind] ?? words(wrapUp.kind), since(wrapUp.since),
+      wrapUp.failing ? make("span", { class: "trouble" }, wrapUp.failing) : "–",
+      make("button", { type: "button", class: "small", "aria-label": `Try the wrap-up of ${wrapUp.call.slice(0, 8)} now`,
+        "data-key": `try ${wrapUp.call}`, onclick: () => tryNow(wrapUp) }, "Try now…"),
+    ]), "None.");
   },
 
   agents(agents) {
@@ -152,6 +165,8 @@ const sections = {
   },
 };
 
+const wrapUpKinds = { call: "ended call", recovered: "of before the start", stray: "LiveVox's own", repeated: "another try" };
+
 // States whose reason says more than what the agent waits for.
 const telling = new Set(["locked", "logged_out", "logging_in", "joining", "not_ready"]);
 
@@ -192,10 +207,15 @@ function ended(calls) {
   table($("recent"), ["Call", "Ended", "Lasted", "Agent", "Caller", "Outcome", "What went wrong"], calls.map((call) => [
     storyOf(call.call), day(call.at), lasted(call.lasted_s), call.agent, call.caller || "–", words(call.outcome || "–"),
     call.trouble.length || !call.confirmed
-      ? make("span", { class: "trouble" }, [...call.trouble.map(words), ...(call.confirmed || call.trouble.includes("disposition_unconfirmed") ? [] : ["disposition unconfirmed"])].join(", "))
+      ? make("span", {},
+        make("span", { class: "trouble" }, [...call.trouble.map(words), ...(call.confirmed || call.trouble.includes("disposition_unconfirmed") ? [] : ["disposition unconfirmed"])].join(", ")),
+        call.confirmed ? null : " ", call.confirmed ? null : retryOf(call))
       : "–",
   ]), finding ? "No call like this." : "None since the start.");
 }
+
+const retryOf = (call) => make("button", { type: "button", class: "small", "aria-label": `Retry the wrap-up of ${call.call.slice(0, 8)}`,
+  "data-key": `retry ${call.call}`, onclick: () => retry(call) }, "Retry…");
 
 /** A call as the search tells it, as `recent` does. */
 const found = (call) => ({
@@ -295,6 +315,18 @@ function pause(agent, paused) {
 function hangUp(call) {
   act("Hang up?", `The customer's call ${call.call.slice(0, 8)} on agent ${call.agent_number} ends now, and its disposition is set.`,
     `/v1/calls/${encodeURIComponent(call.call)}/hangup`);
+}
+
+const retryPath = (call) => `/v1/calls/${encodeURIComponent(call)}/retry`;
+
+function tryNow(wrapUp) {
+  act("Try now?", `LiveVox is asked at once for the disposition of call ${wrapUp.call.slice(0, 8)}, and not when the wait is over.`,
+    retryPath(wrapUp.call));
+}
+
+function retry(call) {
+  act("Retry the wrap-up?", `LiveVox is looked at first. If agent ${call.agent} is still in wrap-up for call ${call.call.slice(0, 8)}, its term code is `
+    + "set; otherwise nothing is sent, and you read here what to do.", retryPath(call.call));
 }
 
 $("ask-no").addEventListener("click", () => $("ask").close());
