@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import AddressValueError, IPv4Address
 
 from sip.errors import InvalidRequestURI
@@ -10,6 +11,8 @@ from sip.errors import InvalidRequestURI
 Parameter = tuple[str, str | None]
 
 MAX_LENGTH = 1024
+#: URIs that are not read again: LiveVox says those of the same agents all day.
+_REMEMBERED = 1024
 AGENT_PREFIX = "899"
 COUNTRY = "+1"
 
@@ -75,6 +78,7 @@ def agent_number(text: str) -> str | None:
     return matched["number"]
 
 
+@lru_cache(_REMEMBERED)
 def _parse(text: str) -> RequestURI:
     if len(text) > MAX_LENGTH:
         raise ValueError(f"longer than {MAX_LENGTH} characters")

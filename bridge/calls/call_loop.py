@@ -39,7 +39,7 @@ class CallLoop:
         self._worked_off = worked_off
         self._broken = broken
         self._waiting: deque[Callable[[float], list[CallCommand]]] = deque()
-        self._feeding = self._over = False
+        self._feeding = self._over = self._guarded = False
         self._timer: asyncio.TimerHandle | None = None
         self._arm()
 
@@ -56,12 +56,18 @@ class CallLoop:
     @contextmanager
     def guarded(self) -> Iterator[None]:
         """The call's outermost level: its name is on every log line, and no fault leaves it."""
+        if self._guarded:  # an outer level of the same call has bound the names, and catches
+            yield
+            return
+        self._guarded = True
         with bound_contextvars(call=self._facts.call, agent=self._facts.agent_number):
             try:
                 yield
             except Exception:
                 log.exception("call_fault", state=self._call.state.name)
                 self._give_up()
+            finally:
+                self._guarded = False
 
     def _give_up(self) -> None:
         try:
