@@ -236,11 +236,9 @@ class Service:
         settings = self.settings
         parts = self._outfit.parts(settings)
         common = self.agents, parts.outcomes, parts.requests, self.journal
-        self._strays = StrayCalls(*common)
+        self._strays = StrayCalls(*common, lambda news: self._repeats.take(news))
         self._recovery = Recovery(RecoveryParts(*common, self._listeners, settings.livevox.on_failure))
-        self._repeats = Repeats(
-            lambda: self.controller, self._reader.closed_call, self._strays.has, self.dashboard.heard
-        )
+        self._repeats = Repeats(lambda: self.controller, self._reader, self._strays.has, self.dashboard.heard)
         next_call_came = self._recovery.next_call_came, self._repeats.next_call_came
         self.controller = Controller(
             controller_settings(settings), parts, self._dispatch.forget, self._listeners, *next_call_came

@@ -96,6 +96,8 @@ class StatusRead:
     state: str
     """A LineState, another text, or "" where the answer shows no line."""
     transaction_id: str | None = None
+    session_id: str | None = None
+    """Of the call on the line, as the transaction."""
 
 
 # Events: what others do.
@@ -259,6 +261,8 @@ class AgentStuck:
     """What LiveVox shows: WRAPUP, INCALL, …"""
     transaction_id: str | None
     lasted_s: float
+    session_id: str | None = None
+    """Of the call, as LiveVox shows it."""
 
 
 AgentOutput = AgentCommand | AgentChanged | AgentStuck

@@ -130,7 +130,8 @@ def _settle_busy(agent: AgentRecord, standing: Standing, status: StatusRead, now
     if now >= agent.stuck_at:
         lasted = now - agent.busy_since
         agent.alarm(f"LiveVox shows {status.state} for {lasted:.0f} s and no call of ours is open")
-        agent.outputs.append(AgentStuck(agent.identity.number, status.state, status.transaction_id, lasted))
+        number, transaction = agent.identity.number, status.transaction_id
+        agent.outputs.append(AgentStuck(number, status.state, transaction, lasted, status.session_id))
         agent.stuck_at = now + patience
     next_look = min(now + agent.policy.busy_poll_s, agent.stuck_at)
     agent.enter(phase, f"LiveVox shows {status.state}", (next_look, ReadStatus()))

@@ -108,4 +108,6 @@ async def _change(
 def _status_read(status: AgentStatus | None) -> StatusRead:
     if status is None:
         return StatusRead("")
-    return StatusRead(status.state, status.call.call_transaction_id if status.call else None)
+    if status.call is None:
+        return StatusRead(status.state)
+    return StatusRead(status.state, status.call.call_transaction_id, status.call.call_session_id)

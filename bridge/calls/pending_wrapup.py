@@ -15,7 +15,7 @@ class Kind(enum.StrEnum):
     STRAY = "stray"
     """A call that LiveVox shows on an agent and that is none of ours."""
     REPEATED = "repeated"
-    """It was given up, and an operator has ordered it again."""
+    """It was given up, and is tried again: by an operator's order, or as LiveVox keeps the agent for it."""
 
 
 class Retry(enum.StrEnum):

@@ -14,7 +14,8 @@ from bridge.wrapup.sighting import CallRecord, Whose
 from bridge.wrapup.steps import Confirmation, Finished
 
 #: LiveVox has just said that it waits for the term code: a repeat that fails for longer is given up again.
-GIVE_UP_S = 120.0
+#: More than `Limits.refused_s`: one that LiveVox refuses all the time ends before, and says so.
+GIVE_UP_S = 180.0
 #: The trouble of a call that is repeated.
 TROUBLE = "disposition_unconfirmed"
 

@@ -1,11 +1,13 @@
 """Calls that LiveVox shows on an agent and that are none of ours: an agent must not be stuck with one for ever.
 
 The bridge may have died with such a call, or never got its INVITE. LiveVox keeps the agent in wrap-up until somebody
-sets a term code; here it is set, as the outcome bridge_failure says.
+sets a term code; here it is set, as the outcome bridge_failure says. First whoever repeats wrap-ups that were given up
+is asked: for such a call another term code may be meant.
 """
 
 import asyncio
 import secrets
+from collections.abc import Awaitable, Callable
 from time import time
 
 import structlog
@@ -27,11 +29,20 @@ log = structlog.get_logger()
 class StrayCalls:
     """One wrap-up at a time for each agent that is stuck."""
 
-    def __init__(self, agents: AgentPool, outcomes: Outcomes, requests: WrapUpRequests, journal: RecordKeeper) -> None:
+    def __init__(
+        self,
+        agents: AgentPool,
+        outcomes: Outcomes,
+        requests: WrapUpRequests,
+        journal: RecordKeeper,
+        taken: Callable[[AgentStuck], Awaitable[bool]],
+    ) -> None:
+        """`taken`: somebody else looks after the call, as it is not of nobody."""
         self._agents = agents
         self._outcomes = outcomes
         self._requests = requests
         self._journal = journal
+        self._taken = taken
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._drivers: dict[str, tuple[str, float, WrapUpDriver]] = {}
         """Of each agent: the call's id, when it began, and who wraps it up."""
@@ -45,7 +56,6 @@ class StrayCalls:
         """An agent has been busy for long with a call that is not ours."""
         if news.number in self._tasks or news.transaction_id is None:
             return
-        log.warning("stray_call", agent=news.number, state=news.state, lasted_s=round(news.lasted_s))
         task = asyncio.create_task(self._wrap_up(news), name=f"stray call of {news.number}")
         self._tasks[news.number] = task
         task.add_done_callback(lambda done: self._ended(news.number, done))
@@ -53,7 +63,7 @@ class StrayCalls:
     @property
     def pending(self) -> int:
         """How many are being wrapped up."""
-        return len(self._tasks)
+        return len(self._drivers)
 
     def try_now(self, call: str) -> bool | None:
         """Do not wait for the next try; False: none is waited for, None: there is no such call."""
@@ -61,7 +71,7 @@ class StrayCalls:
 
     def has(self, agent: str) -> bool:
         """The agent's line is being freed."""
-        return agent in self._tasks
+        return agent in self._drivers
 
     @property
     def wrap_ups(self) -> tuple[PendingWrapUp, ...]:
@@ -84,6 +94,10 @@ class StrayCalls:
             log.error("stray_call_failed", agent=number, exc_info=exc)
 
     async def _wrap_up(self, news: AgentStuck) -> None:
+        if await self._taken(news):
+            return
+        # From that answer to `_drivers` nothing is waited for: nobody else can begin meanwhile.
+        log.warning("stray_call", agent=news.number, state=news.state, lasted_s=round(news.lasted_s))
         plan = self._outcomes.stray_plan(news)
         journal = CallJournal(self._journal, secrets.token_hex(10), plan.ids, stray=True)
         journal.admitted(news.number, "")

@@ -89,6 +89,15 @@ class JournalQueries:
                 trouble=tuple(json.loads(row.trouble)) if row.trouble else (),
             )
 
+    def closed_call_shown(self, agent: str, transaction: str, session: str | None) -> ClosedCall | None:
+        """The same of the latest call of an agent that LiveVox calls so, by session too where both sides say one."""
+        of_ids = select(calls.c.call).where(calls.c.agent == agent, calls.c.transaction_id == transaction)
+        if session is not None:
+            of_ids = of_ids.where(or_(calls.c.session_id.is_(None), calls.c.session_id == session))
+        with self._connection() as connection:
+            call = connection.execute(of_ids.order_by(calls.c.admitted_at.desc()).limit(1)).scalar_one_or_none()
+        return None if call is None else self.closed_call(call)
+
     def actions(self, limit: int) -> tuple[ActionRow, ...]:
         """What operators did, the latest first."""
         with self._connection() as connection:

@@ -43,6 +43,10 @@ class JournalReader:
         """What its disposition hangs on; None: the journal has none of this id."""
         return await self._ask(lambda queries: queries.closed_call(call))
 
+    async def closed_call_shown(self, agent: str, transaction: str, session: str | None) -> ClosedCall | None:
+        """The same of the latest call that LiveVox calls so; None: the journal has none of these ids."""
+        return await self._ask(lambda queries: queries.closed_call_shown(agent, transaction, session))
+
     async def actions(self, limit: int) -> tuple[ActionRow, ...]:
         """What operators did, the latest first."""
         return await self._ask(lambda queries: queries.actions(limit))

@@ -45,7 +45,7 @@ DISPOSITIONS = counter(
 WRAP_UP = histogram("wrapup_seconds", "From the end of LiveVox's leg to the confirmed disposition.", _WRAP_UP)
 WRAP_UPS_PENDING = gauge(
     "wrapups_pending",
-    "Dispositions that are being set: of calls of ours, left by a crash, none of ours, or repeated by an operator.",
+    "Dispositions that are being set: of calls of ours, left by a crash, none of ours, or repeated.",
     "of",
 )
 WRAP_UP_OLDEST = gauge("wrapup_oldest_seconds", "How long the oldest of them has been waiting; 0: there is none.")

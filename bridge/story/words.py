@@ -53,7 +53,6 @@ _SENTENCES: Mapping[str, str] = {
     "recovery_found": "LiveVox shows: {state}",
     "recovery_look_failed": "LiveVox could not be asked: {reason}",
     "recovered": "The call is brought to its end",
-    "repeat_begun": "An operator orders another try: LiveVox waits for the term code, and is told again",
     "closed": "Nothing is left to be done",
 }
 
@@ -98,6 +97,12 @@ def _disposition(facts: Facts) -> str:
     return f"Disposition {facts.get('confirmation')}: {code}; the agent is {state}"
 
 
+def _repeat_begun(facts: Facts) -> str:
+    if facts.get("by") == "bridge":
+        return "The bridge tries again by itself: LiveVox keeps the agent in wrap-up for this call, and is told again"
+    return "An operator orders another try: LiveVox waits for the term code, and is told again"
+
+
 _TOLD: Mapping[str, Callable[[Facts], str]] = {
     "engine_leg_ended": _leg_ended,
     "customer_leg_ended": _customer_ended,
@@ -111,6 +116,7 @@ _TOLD: Mapping[str, Callable[[Facts], str]] = {
     "dtmf_info": lambda facts: f"A key is pressed by {_WHO.get(str(facts.get('leg')))}, told by INFO",
     "rest_step": _rest_step,
     "disposition": _disposition,
+    "repeat_begun": _repeat_begun,
 }
 
 #: Of these the customer or LiveVox feels something.

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
+from bridge.agents.messages import AgentStuck
 from bridge.agents.policy import AgentPolicy
 from bridge.agents.pool import AgentPool, AgentPoolSettings
 from bridge.agents.steps import AgentAccount
@@ -29,6 +30,13 @@ POLICY = AgentPolicy(stuck_wrap_up_s=0.3, stuck_call_s=0.3, busy_poll_s=0.1, rec
 @pytest.mark.parametrize("hung_up", [True, False])
 async def test_an_agent_with_a_call_that_is_not_ours_is_freed_with_the_failure_disposition(hung_up: bool) -> None:
     telephony, journal = PaperTelephony(answers=True), KeptRecords()
+    asked: list[AgentStuck] = []
+
+    async def taken(news: AgentStuck) -> bool:
+        """Somebody else looks after the call, so they say twice."""
+        asked.append(news)
+        return len(asked) < 3
+
     settings = load(Path("config/demo.toml"), {})
     world = World.default(1, PASSWORD, token=TOKEN)
     async with (
@@ -42,7 +50,7 @@ async def test_an_agent_with_a_call_that_is_not_ours_is_freed_with_the_failure_d
             lambda change: None,
             lambda news: strays.stuck(news),
         )
-        strays = StrayCalls(pool, Outcomes(settings), WrapUpRequests(), journal)
+        strays = StrayCalls(pool, Outcomes(settings), WrapUpRequests(), journal, taken)
         await pool.start()
         await livevox.until(lambda: livevox.platform.agent("VA0001").state.name == "READY")
         call = livevox.place_call(CustomerCall(agent="8990000001"))
@@ -54,6 +62,9 @@ async def test_an_agent_with_a_call_that_is_not_ours_is_freed_with_the_failure_d
             while not strays.wrap_ups:  # noqa: ASYNC110  # nobody tells
                 await asyncio.sleep(0.01)
             (pending,) = strays.wrap_ups
+            assert len(asked) == 3, "it was told again, and nothing was done while others looked after it"
+            shown = livevox.platform.call(call)
+            assert (asked[0].transaction_id, asked[0].session_id) == (shown.transaction_id, shown.session_id)
             assert (pending.agent, pending.kind, strays.has("8990000001")) == ("8990000001", "stray", True)
             assert (strays.try_now(pending.call) is None, strays.try_now("another")) == (False, None)
             await livevox.until(lambda: bool(livevox.ledger.dispositions(call)), 10)

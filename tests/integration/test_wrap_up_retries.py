@@ -1,10 +1,13 @@
 """An operator has a wrap-up tried again: at once while it is pending, and never twice once it was given up."""
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from bridge.agents.policy import AgentPolicy
+from bridge.part_settings import agent_pool_settings
 from bridge.simulator.customer_call import CustomerCall
 from bridge.simulator.injections import Fault
 from tests.integration.bridge_world import BridgeWorld
@@ -15,6 +18,9 @@ pytestmark = pytest.mark.pjsua2
 VA1 = "8990000001"
 #: A wrap-up is given up so soon that a test can wait for it.
 IMPATIENT = "give_up_after_s = 0.5\nreconcile_s = 2.0"
+
+#: An agent that stays in wrap-up is found so soon.
+WATCHFUL = AgentPolicy(stuck_wrap_up_s=0.5, busy_poll_s=0.1, reconcile_s=2.0)
 
 
 async def given_up(world: BridgeWorld, fault: Fault, **fields: object) -> tuple[str, str]:
@@ -166,3 +172,28 @@ async def test_only_a_call_that_is_over_and_only_for_the_admin() -> None:
         rows = (await viewer.ask("GET", "/v1/wrap_ups"))[1]["wrap_ups"]
         assert [row["caller"] for row in rows] == ["2134****07"]
         await world.over(call)
+
+
+@pytest.mark.parametrize("fault", [Fault.STATUS, Fault.DROP_BEFORE])
+async def test_an_agent_kept_in_wrap_up_for_a_call_given_up_gets_the_code_that_was_meant(fault: Fault) -> None:
+    async with BridgeWorld(["wait"], livevox=IMPATIENT) as world, Operator(world) as operator:
+        agents = world.service.agents
+        agents.change(replace(agent_pool_settings(world.service.settings), policy=WATCHFUL))
+        call, id = await given_up(world, fault)
+        assert world.dispositions(call) == []
+        await world.livevox.closed(call)
+        await world.until(lambda: not world.service.overview.wrap_ups())
+        assert world.dispositions(call) == ["Customer Hung Up"], "not what a call of nobody gets"
+        row = await known(world, operator, id)
+        assert (row["confirmation"], row["term_code"]) == ("confirmed", "Customer Hung Up")
+        assert (await operator.ask("GET", "/v1/status"))[1]["wrap_ups"]["unconfirmed"] == 0
+        (action,) = (await operator.ask("GET", "/v1/audit"))[1]["actions"]
+        told = {name: action[name] for name in ("who", "did", "about", "result")}
+        assert told == {"who": "bridge", "did": "retry_wrap_up", "about": id, "result": "done"}
+        story = (await operator.ask("GET", f"/v1/calls/{id}/story"))[1]
+        (begun,) = [moment for moment in story["timeline"] if moment.get("name") == "repeat_begun"]
+        assert "The bridge tries again by itself" in begun["title"]
+        calls = (await operator.ask("GET", "/v1/calls?agent=" + VA1))[1]["calls"]
+        assert [each["call"] for each in calls] == [id], "no stray call"
+        await world.call(CustomerCall(agent=VA1, hang_up_after_s=0.3))  # the agent takes calls as ever
+        assert world.dispositions(call) == ["Customer Hung Up"]

@@ -204,6 +204,24 @@ def test_what_a_retry_needs_of_a_closed_call(queries: JournalQueries) -> None:
     assert queries.closed_call("call") is None
 
 
+def test_the_call_that_livevox_shows_on_an_agent(path: Path, queries: JournalQueries) -> None:
+    store = JournalStore(path)
+    store.write([CallAdmitted("call12", 1_012.0, "8990000001", "2135550107", CallIds("T2", "S2"))])
+    store.write([CallAdmitted("call13", 1_013.0, "8990000001", "2135550107", CallIds("T2", "S3"))])
+    store.close()
+
+    def shown(agent: str, transaction: str, session: str | None) -> str | None:
+        call = queries.closed_call_shown(agent, transaction, session)
+        return call.known.call if call else None
+
+    assert shown("8990000001", "T1", None) == "call09", "the latest"
+    assert shown("8990000001", "T1", "S1") == "call09", "whose session nobody has told us"
+    assert shown("8990000002", "T1", None) == "call10"
+    assert [shown("8990000001", "T2", session) for session in ("S2", "S3", None)] == ["call12", "call13", "call13"]
+    assert shown("8990000001", "T2", "S4") is None
+    assert shown("8990000001", "T3", None) is None
+
+
 def test_a_repeated_wrap_up_corrects_the_line_and_nothing_else(path: Path, queries: JournalQueries) -> None:
     store = JournalStore(path)
     store.write([CallCorrected("call10", {"fate": "finished", "term_code": "Paid"}, ("dead_air",))])
