@@ -8,8 +8,8 @@ from bridge.livevox.token_bucket import TokenBucket
 
 #: How long all wait at most for something that goes before them, and how often it is asked whether it is over.
 _GIVES_WAY_S, _LOOK_S = 1.0, 0.02
-#: So many pass each time it is asked, when that time is over, or what went before them.
-_SQUEEZE_THROUGH = 4
+#: So many pass each time it is asked, when that time is over, and when it is over what went before them.
+_SQUEEZED, _AFTERWARDS = 4, 10
 
 
 class Turnstile:
@@ -75,7 +75,7 @@ class Turnstile:
     def _room(self, now: float) -> float:
         """How many may pass now, tokens permitting."""
         gives_way = self._gives_way(now)
-        if not gives_way and (self._closed_since is None or self._bucket.waiting <= _SQUEEZE_THROUGH):
+        if not gives_way and (self._closed_since is None or self._bucket.waiting <= _AFTERWARDS):
             self._closed_since = None
             return math.inf
         if self._closed_since is None:
@@ -83,4 +83,6 @@ class Turnstile:
         if now - self._looked_at < _LOOK_S:
             return 0
         self._looked_at = now
-        return 0 if gives_way and now - self._closed_since < _GIVES_WAY_S else _SQUEEZE_THROUGH
+        if not gives_way:
+            return _AFTERWARDS
+        return 0 if now - self._closed_since < _GIVES_WAY_S else _SQUEEZED

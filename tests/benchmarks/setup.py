@@ -1,5 +1,6 @@
 """Set-up: from the INVITE to its 200, with an engine that answers at once, and how many a second can be had."""
 
+import asyncio
 import os
 import time
 from collections.abc import Mapping, Sequence
@@ -16,6 +17,8 @@ _STEADY = ((20.0, 100), (100.0, 250))
 #: Tried one after the other with all agents, until one is too much.
 _RATES = (50.0, 75.0, 100.0, 125.0, 150.0, 200.0, 250.0, 300.0, 350.0, 400.0, 500.0, 600.0, 800.0, 1000.0)
 _P99_MS = 50.0
+#: The dialogs of calls that ended all at once linger a little, and their books are closed: that is no set-up.
+_REST_S = 2.0
 
 
 async def run(effort: Effort) -> list[Reading]:
@@ -39,6 +42,7 @@ async def run(effort: Effort) -> list[Reading]:
 
 async def _end(there: Stand, placed: Sequence[Call]) -> None:
     await there.hang_up([call for call in placed if call.status == 200])
+    await asyncio.sleep(_REST_S)
 
 
 def _readings(at: str, placed: Sequence[Call], cpu: Mapping[str, float]) -> list[Reading]:

@@ -98,6 +98,11 @@ class Stand:
         """Each process of the bridge, with what it is."""
         return processes(self.bridge.pid)
 
+    def close(self) -> None:
+        """Follow no call any more: LiveVox goes before those that are up."""
+        for task in self._tasks:
+            task.cancel()
+
     async def start(self) -> None:
         """Start the bridge, and wait until all agents are Ready and all workers there. Raises LoadFailed."""
         began = time.monotonic()
@@ -232,7 +237,9 @@ async def stand(size: Size, engine: str, audio: Callable[[int], Address]) -> Asy
         text += "".join(_AGENT.format(place=place) for place in range(1, size.agents + 1))
         bridge.config.write_text(text)
         stack.push_async_callback(bridge.close)
-        yield Stand(size, bridge, livevox, caller)
+        there = Stand(size, bridge, livevox, caller)
+        stack.callback(there.close)
+        yield there
 
 
 @asynccontextmanager

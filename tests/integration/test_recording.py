@@ -13,7 +13,7 @@ from statistics import median
 import pytest
 
 from bridge.media.messages import RecordingStopped
-from bridge.media.rtp import build
+from bridge.media.rtp import build, payload
 from bridge.media.wav import HEADER_SIZE
 from bridge.media.wav_file import recover
 from sip.messages import Codec
@@ -61,6 +61,12 @@ class Talk:
             self.number += 1
         return range(first, self.number)
 
+    async def arrived(self) -> None:
+        """What was said last has come through: commands may overtake it."""
+        for peer, ssrc in ((self.bot, CUSTOMER), (self.customer, BOT)):
+            last = frame(ssrc, self.number - 1)
+            await until(lambda heard=peer.heard, last=last: any(payload(packet) == last for packet in heard[-50:]))
+
     async def end(self) -> Recorded:
         await self.bench.media.close("c1")
         await until(self.path.exists)
@@ -85,6 +91,7 @@ async def talk(tmp_path: Path) -> AsyncIterator[Talk]:
 async def test_both_sides_are_there_untouched_and_in_step(talk: Talk, codec: Codec, tag: int) -> None:
     await talk.begin(codec)
     said = await talk.speak(40)
+    await talk.arrived()
     recorded = await talk.end()
     assert (recorded.tag, recorded.rate, recorded.beyond) == (tag, 8000, 0)
     assert recorded.customer.count(frame(CUSTOMER, 0)) == 1
@@ -102,6 +109,7 @@ async def test_each_word_lies_within_20_ms_of_its_time(talk: Talk) -> None:
     said = [*await talk.speak(10)]
     await asyncio.sleep(0.5)
     said += await talk.speak(10)
+    await talk.arrived()
     recorded = await talk.end()
     for ssrc, channel in ((CUSTOMER, recorded.customer), (BOT, recorded.bot)):
         assert heard(channel, ssrc, said) == said
@@ -121,6 +129,7 @@ async def test_a_pause_holds_from_the_next_packet_on_until_it_is_over(talk: Talk
     talk.bench.media.pause_recording("c1", False)
     await talk.bench.obeyed()
     after = await talk.speak(5)
+    await talk.arrived()
     recorded = await talk.end()
     for ssrc, channel in ((CUSTOMER, recorded.customer), (BOT, recorded.bot)):
         assert heard(channel, ssrc, before) == list(before)
@@ -144,6 +153,7 @@ async def test_a_killed_media_process_leaves_a_valid_file_and_the_next_one_goes_
     await until(lambda: talk.bench.media.pid not in (pid, None))
     await talk.bench.obeyed()
     again = await talk.speak(10)
+    await talk.arrived()
     recorded = await talk.end()
     assert recorded.customer[: len(left.customer)] == left.customer
     assert heard(recorded.customer, CUSTOMER, again) and heard(recorded.bot, BOT, again)
