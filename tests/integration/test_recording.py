@@ -63,9 +63,11 @@ class Talk:
 
     async def arrived(self) -> None:
         """What was said last has come through: commands may overtake it."""
-        for peer, ssrc in ((self.bot, CUSTOMER), (self.customer, BOT)):
-            last = frame(ssrc, self.number - 1)
-            await until(lambda heard=peer.heard, last=last: any(payload(packet) == last for packet in heard[-50:]))
+        await until(lambda: self._was_heard(self.bot, CUSTOMER) and self._was_heard(self.customer, BOT))
+
+    def _was_heard(self, peer: Peer, ssrc: int) -> bool:
+        last = frame(ssrc, self.number - 1)
+        return any(payload(packet) == last for packet in peer.heard[-50:])
 
     async def end(self) -> Recorded:
         await self.bench.media.close("c1")
