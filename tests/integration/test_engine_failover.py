@@ -172,7 +172,7 @@ async def test_an_engine_by_sip_goes_on_when_one_by_websocket_is_lost() -> None:
 
 
 async def test_an_engine_by_websocket_goes_on_when_one_by_sip_falls_silent() -> None:
-    others = {"second": engine("openai", "finish:promised")}
+    others = {"second": engine("twilio", "finish:promised")}
     async with BridgeWorld(
         ["drop"], others=others, engines='"bot", "second"', media="rtp_timeout_s = 1", speak_s=0.6
     ) as world:
