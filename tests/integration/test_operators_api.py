@@ -83,6 +83,7 @@ async def test_a_disposition_that_livevox_does_not_take_shows_as_pending() -> No
         call = world.place(CustomerCall(agent=VA1, hang_up_after_s=0.3))
         world.livevox.fail("set_term_code", Fault.STATUS, status=503, count=None)
         await world.livevox.until(lambda: bool(world.livevox.ledger.requests("set_term_code")))
+        await world.until(lambda: world.service.controller.wrapping_up == 1, 20.0)  # the bot has answered its BYE too
         _, body = await operator.ask("GET", "/v1/status")
         assert (body["calls"]["on_line"], body["wrap_ups"]["pending"]) == (0, 1)
         assert (await operator.ask("GET", "/v1/calls"))[1]["calls"][0]["state"] == "ending"
