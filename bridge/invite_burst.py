@@ -2,7 +2,7 @@
 
 from collections import deque
 
-#: So many INVITEs within so many seconds are a burst: more than 130 a second, which two cores answer only just.
+#: So many INVITEs within so many seconds are a burst: more than 130 a second.
 _INVITES, _WITHIN_S = 8, 0.06
 
 

@@ -107,3 +107,14 @@ async def test_a_number_that_is_nobodys_waits_for_no_agent() -> None:
     door = FrontDoor(5, 10, NEVER_S)
     door.open(Desk(), Agents(NUMBER))
     assert await door.admit(Invite("sip:nobody@192.0.2.1", "", "", "i3", (), b"", ("192.0.2.2", 5060))) == TAKEN
+
+
+async def test_calls_that_come_all_at_once_are_a_burst() -> None:
+    door = FrontDoor(5, 10, NEVER_S)
+    door.open(Desk(), Agents())
+    before = asyncio.get_running_loop().time()
+    for _ in range(7):
+        await (await begun(door))
+    assert not door.burst.goes_on(before)
+    await (await begun(door))
+    assert door.burst.goes_on(before)
