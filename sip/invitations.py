@@ -116,7 +116,7 @@ class Invitations:
         board.dispatch.bind(request.sip_call_id, Dialog(answer.call, Leg.CUSTOMER, answer.worker))
         private = (
             (CALL_HEADER.encode(), answer.call.encode()),
-            (MEDIA_HEADER.encode(), MEDIA_OFFER.encode(answer.media)),
+            (MEDIA_HEADER.encode(), MEDIA_OFFER.encode_text(answer.media).encode()),
         )
         datagram = board.forwarder.request_to_worker(request.message, request.key, request.origin, private)
         self._transactions.forward(transaction, answer.call, answer.worker, datagram, now)

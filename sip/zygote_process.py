@@ -40,7 +40,7 @@ class ZygoteProcess:
         """Start it, from the thread of the running loop: the kernel ends it with the thread that started it."""
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._stderr = ChildStderr("worker_said")
-        arguments = [str(theirs.fileno()), str(os.getpid()), WORKER_SETTINGS.encode(self._settings).decode()]
+        arguments = [str(theirs.fileno()), str(os.getpid()), WORKER_SETTINGS.encode_text(self._settings)]
         try:
             self._process = subprocess.Popen(
                 [self._python, "-P", "-m", "sip.worker", *arguments],

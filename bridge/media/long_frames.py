@@ -1,7 +1,7 @@
 """[sans-IO] Messages that are longer than a datagram of the control channel may be: they travel in parts.
 
 How long a datagram on a Unix socket may be depends on the machine (net.core.wmem_max), and an engine's instructions,
-escaped as JSON within JSON, can be longer. A frame of JSON begins with "[", a part with "+", the last part with "-".
+escaped as JSON, can be longer. A frame begins with a letter or "[", a part with "+", the last part with "-".
 """
 
 from sip.errors import InvalidFrame

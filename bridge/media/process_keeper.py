@@ -140,7 +140,7 @@ class ProcessKeeper:
                 "-m",
                 "bridge.media",
                 str(control.fileno()),
-                SETTINGS_CODEC.encode(self._settings).decode(),
+                SETTINGS_CODEC.encode_text(self._settings),
                 pass_fds=(control.fileno(),),
                 cwd=_PACKAGE_ROOT,  # the same package as ours, whatever directory the bridge was started in
                 stdin=asyncio.subprocess.DEVNULL,

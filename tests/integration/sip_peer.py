@@ -162,7 +162,7 @@ class Customer:
     def invite(self, *headers: str, body: str | None = None) -> None:
         private = (
             f"X-Bridge-Call: {self.call}",
-            f"X-Bridge-Media: {MEDIA_OFFER.encode(self.media).decode()}",
+            f"X-Bridge-Media: {MEDIA_OFFER.encode_text(self.media)}",
             f"Record-Route: <sip:127.0.0.1:{self.peer.port};lr>",
         )
         self.request("INVITE", *private, *headers, body=sdp() if body is None else body, cseq=1)

@@ -74,7 +74,7 @@ async def test_an_end_that_never_reads_is_told_apart(end: End) -> None:
     assert sent >= MAX_QUEUED
 
 
-@pytest.mark.parametrize("frame", [b"{", b"[]", b'["Nothing",[]]', b'["CloseSession",["c"]]', b"\xff\xfe"])
+@pytest.mark.parametrize("frame", [b"{", b"[]", b'["Nothing",{}]', b'["CloseSession",{"call":"c"}]', b"\xff\xfe"])
 async def test_a_frame_that_cannot_be_read_is_skipped(end: End, frame: bytes) -> None:
     end.other.send(frame)
     end.other.send(EVENTS.encode(SessionClosed("c")))

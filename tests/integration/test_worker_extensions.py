@@ -159,7 +159,7 @@ async def test_requests_outside_a_dialog_take_no_slot(method: str, status: int) 
         await bench.until_free()
 
 
-@pytest.mark.parametrize("media", ["", "X-Bridge-Media: not json", 'X-Bridge-Media: ["MediaOffer",[1,2,3,4]]'])
+@pytest.mark.parametrize("media", ["", "X-Bridge-Media: not json", 'X-Bridge-Media: ["MediaOffer",{"port":1}]'])
 async def test_an_invite_without_our_private_headers_is_refused(media: str) -> None:
     async with worker_bench() as bench:
         customer = await bench.customer()

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
+from sip.channel import MEDIA_OFFER
 from sip.messages import Answer, Codec, Direction, InviteArrived, Leg, LegAnswered, LegMedia, MediaOffer, WorkerReady
 from tests.integration.sip_peer import OUR_MEDIA, Customer, Message, sdp
 from tests.integration.worker_bench import worker_bench
@@ -182,7 +183,7 @@ async def test_streams_that_are_not_ours_are_refused_in_their_place() -> None:
 async def test_an_offer_too_long_for_pjsua2_to_show_is_answered(headers: tuple[str, ...]) -> None:
     async with worker_bench() as bench:
         customer = await bench.customer()
-        private = 'X-Bridge-Media: ["MediaOffer",["127.0.0.1",4000,["PCMU"],101]]'
+        private = f"X-Bridge-Media: {MEDIA_OFFER.encode_text(OUR_MEDIA)}"
         content_type = "multipart/mixed;boundary=part" if headers else "application/sdp"
         body = MULTIPART if headers else LONG
         customer.request(
@@ -268,7 +269,7 @@ async def test_odd_offers_end_no_worker(extra: str) -> None:
 async def test_a_description_without_a_content_type_is_no_offer_and_ends_no_worker() -> None:
     async with worker_bench() as bench:
         customer = await bench.customer()
-        private = 'X-Bridge-Media: ["MediaOffer",["127.0.0.1",4000,["PCMU"],101]]'
+        private = f"X-Bridge-Media: {MEDIA_OFFER.encode_text(OUR_MEDIA)}"
         call = f"X-Bridge-Call: {customer.call}"
         customer.request("INVITE", call, private, body=IPV6, content_type="", cseq=1)
         await bench.event(InviteArrived, customer.call)

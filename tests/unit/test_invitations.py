@@ -6,6 +6,7 @@ import pytest
 
 from sip.actions import WithdrawAdmission
 from sip.admission import Admitted, Refused
+from sip.channel import MEDIA_OFFER
 from sip.counters import Count
 from sip.dispatch import Dialog
 from sip.invitations import TRANSACTIONS_AT_ONCE
@@ -87,7 +88,7 @@ def test_an_admitted_invite_goes_to_its_worker_with_private_headers_and_is_bound
     world = GateWorld()
     sent = world.admitted()
     assert sent.value(b"x-bridge-call") == b"call1"
-    assert sent.value(b"x-bridge-media") == b'["MediaOffer",["192.0.2.10",20000,["PCMU"],101]]'
+    assert MEDIA_OFFER.decode(sent.value(b"x-bridge-media") or b"") == MEDIA
     assert world.dispatch.dialog("call-a@192.0.2.50") == Dialog("call1", Leg.CUSTOMER, 1)
 
 

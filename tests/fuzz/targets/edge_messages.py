@@ -11,7 +11,7 @@ from tests.fuzz.sip_seeds import WORDS, messages
 from tests.fuzz.target import Target
 from tests.unit.sip_gate import INSIDE, LIVEVOX, PUBLIC
 
-_PRIVATE_VALUES = ((b"x-bridge-call", b"call1"), (b"x-bridge-media", b'["MediaOffer",[]]'))
+_PRIVATE_VALUES = ((b"x-bridge-call", b"call1"), (b"x-bridge-media", b'["MediaOffer",{}]'))
 #: What forwarding edits.
 _EDITED = (b"via", b"max-forwards", b"record-route", b"route")
 _FORWARDER = Forwarder(PUBLIC, INSIDE, b"secret")

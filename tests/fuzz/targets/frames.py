@@ -2,30 +2,35 @@
 
 import json
 from collections.abc import Iterable
+from typing import Any
 
+from bridge.call_facts import CallFacts
 from bridge.media.control import COMMANDS, EVENTS
 from bridge.media.long_frames import PART, Assembly, parts
-from sip.channel import MEDIA_OFFER, WORKER_CHANNEL, ZYGOTE_CHANNEL
+from bridge.media.messages import DeadAir, OpenSession, SetRemote, Side
+from bridge.media.stream_messages import StartStream, StreamVerdict
+from bridge.verdicts import Complete, Remarks
+from sip.channel import MEDIA_OFFER, WORKER_CHANNEL, ZYGOTE_CHANNEL, MessageCodec
 from sip.errors import InvalidFrame
+from sip.messages import Answer, Codec, Dial, Header, Leg, LegEnded, MediaOffer, SendRequest, WorkerReady
 from tests.fuzz.choices import Choices
 from tests.fuzz.json_values import RAW, text_of
 from tests.fuzz.target import Target
 
 _CODECS = (WORKER_CHANNEL, ZYGOTE_CHANNEL, MEDIA_OFFER, COMMANDS, EVENTS)
-_OFFER = ["192.0.2.1", 4000, ["PCMU"], 101]
-EXAMPLES = (
-    ["MediaOffer", _OFFER],
-    ["Answer", ["call1", _OFFER]],
-    ["Dial", ["call1", "sip:a@b", "sip:c@d", "Ann", "id", [["X-A", "b"]], _OFFER]],
-    ["SendRequest", ["call1", "engine", "INFO", "application/json", "{}", [["A", "b"]]]],
-    ["WorkerReady", [5, 40_001, 4]],
-    ["LegEnded", ["call1", "customer", True, 200, "OK", [["X-Outcome", "paid"]]]],
-    ["InfoReceived", ["call1", "engine", "application/json", "{}"]],
-    ["OpenSession", ["call1", "PCMU", 0, 0]],
-    ["SetRemote", ["call1", "customer", "192.0.2.1", 4000, "PCMA", None, True, False]],
-    ["StartStream", ["call1", 1, "bot", ["call1", "8990000001", "", "", "", "", ""]]],
-    ["StreamVerdict", ["call1", 1, ["paid", ["notes", "1"]], None]],
-    ["DeadAir", ["call1", "engine", 15.5, False]],
+_OFFER = MediaOffer("192.0.2.1", 4000, (Codec.PCMU,), 101)
+EXAMPLES: tuple[tuple[MessageCodec, Any], ...] = (
+    (MEDIA_OFFER, _OFFER),
+    (WORKER_CHANNEL, Answer("call1", _OFFER)),
+    (WORKER_CHANNEL, Dial("call1", "sip:a@b", "sip:c@d", "Ann", "id", (Header("X-A", "b"),), _OFFER)),
+    (WORKER_CHANNEL, SendRequest("call1", Leg.ENGINE, "INFO", (Header("A", "b"),), "application/json", "{}")),
+    (WORKER_CHANNEL, WorkerReady(40_001, 4)),
+    (WORKER_CHANNEL, LegEnded("call1", Leg.CUSTOMER, True, 200, "OK", (Header("X-Outcome", "paid"),))),
+    (COMMANDS, OpenSession("call1", Codec.PCMU)),
+    (COMMANDS, SetRemote("call1", Side.CUSTOMER, "192.0.2.1", 4000, Codec.PCMA, None, True, False)),
+    (COMMANDS, StartStream("call1", 1, "bot", CallFacts("call1", "8990000001", "", "", "", "", ""))),
+    (EVENTS, StreamVerdict("call1", 1, Complete("paid", Remarks("notes", "1")))),
+    (EVENTS, DeadAir("call1", Side.ENGINE, 15.5, False)),
 )
 
 
@@ -34,7 +39,8 @@ def run(data: bytes) -> None:
     choices = Choices(data)
     which = choices.below(256)
     if which < RAW:
-        frame = text_of(EXAMPLES[which % len(EXAMPLES)], choices).encode("utf-8", "surrogatepass")
+        codec, message = EXAMPLES[which % len(EXAMPLES)]
+        frame = text_of(json.loads(codec.encode_text(message)), choices).encode("utf-8", "surrogatepass")
     else:
         frame = choices.piece(len(data))
     for codec in _CODECS:
@@ -64,10 +70,11 @@ def _in_parts(frame: bytes, length: int) -> None:
 
 
 def seeds() -> Iterable[bytes]:
-    """Each example as it is, and as raw bytes."""
-    for number, example in enumerate(EXAMPLES):
+    """Each example as it is, and as raw bytes of both forms."""
+    for number, (codec, message) in enumerate(EXAMPLES):
         yield bytes([number, 0])
-        yield bytes([RAW]) + json.dumps(example).encode()
+        yield bytes([RAW]) + codec.encode_text(message).encode()
+        yield bytes([RAW]) + codec.encode(message)
 
 
 TARGET = Target(run, seeds, (b"null", b"true", b'"call1"', b"1e999", b"NaN", b"[", b"]", b"{}", b",", b"+", b"-"))
