@@ -31,9 +31,7 @@ _SCHEME = re.compile(rb"([A-Za-z][A-Za-z0-9+.\-]*+):\S")
 _USER = re.compile(rb"(?:sips?:([^@]*+)@|tel:([^;?]*+))", _FLAGS)
 
 _VIA = re.compile(
-    rb"SIP\s*+/\s*+2\.0\s*+/\s*+[A-Za-z0-9\-]++\s++(?P<host>"
-    + _HOST
-    + rb")\s*+(?::\s*+(?P<port>\d{1,5})\s*+)?(?P<parameters>;.*)?",
+    rb"SIP\s*+/\s*+2\.0\s*+/\s*+[A-Za-z0-9\-]++\s++(" + _HOST + rb")\s*+(?::\s*+(\d{1,5})\s*+)?(;.*)?",
     _FLAGS,
 )
 _BRANCH = re.compile(rb";\s*+branch\s*+=\s*+([^;,\s\"]++)", _FLAGS)
@@ -86,8 +84,9 @@ class Via:
         found = _VIA.fullmatch(value)
         if found is None:
             return None
-        port = int(found["port"] or SIP_PORT)
-        return cls(found["host"], port, found["parameters"] or b"") if 0 < port < 65536 else None
+        host, digits, parameters = found.groups()
+        port = int(digits or SIP_PORT)
+        return cls(host, port, parameters or b"") if 0 < port < 65536 else None
 
     @property
     def branch(self) -> bytes:
@@ -149,6 +148,6 @@ def scheme(uri: bytes) -> bytes:
 def parse_cseq(value: bytes) -> tuple[int, bytes] | None:
     """Number and method; None when the value is no CSeq (RFC 3261 section 8.1.1.5: below 2**31)."""
     found = _CSEQ.fullmatch(value)
-    if found is None or int(found[1]) >= 2**31:
+    if found is None or (number := int(found[1])) >= 2**31:
         return None
-    return int(found[1]), found[2]
+    return number, found[2]

@@ -29,18 +29,17 @@ class Envelope:
     @classmethod
     def read(cls, message: Message) -> Self:
         """Raises InvalidMessage when one is missing; one that is there but wrong becomes `message.fault`."""
-        values = [message.value(key) for key in (b"from", b"to", b"call-id", b"cseq")]
-        vias = message.first(b"via")
+        vias, call_id, cseq = message.first(b"via"), message.value(b"call-id"), message.value(b"cseq")
+        caller, callee = message.value(b"from"), message.value(b"to")
         via = Via.parse(vias) if vias is not None else None
-        if via is None or None in values:
+        if via is None or caller is None or callee is None or call_id is None or cseq is None:
             raise InvalidMessage("Via, From, To, Call-ID or CSeq is missing")
-        caller, callee, call_id, cseq = (value or b"" for value in values)
         number, method = parse_cseq(cseq) or (0, b"")
-        addresses = Address.parse(caller), Address.parse(callee)
-        if not all(address and scheme(address.uri) for address in addresses):
+        sender, target = Address.parse(caller), Address.parse(callee)
+        if sender is None or target is None or not scheme(sender.uri) or not scheme(target.uri):
             message.blame("From or To is not an address")
         elif not call_id or b" " in call_id or b"\t" in call_id:
             message.blame("Call-ID is not one word")
         elif not method or (message.method and method != message.method):
             message.blame("CSeq does not fit the request")
-        return cls(via, addresses[0] or _UNREADABLE, addresses[1] or _UNREADABLE, call_id, number, method)
+        return cls(via, sender or _UNREADABLE, target or _UNREADABLE, call_id, number, method)

@@ -94,7 +94,7 @@ class Forwarder:
         """A request of a worker and where it goes; None when UDP cannot take it there."""
         message.remove_prefixed(PRIVATE)
         route = message.first(b"route")
-        if route is not None and _leads_to(route, self._inside):
+        if route is not None and (route == self._inside_route or _leads_to(route, self._inside)):
             message.pop_first(b"route")
         hop = self._next_hop(message)
         if hop is None:

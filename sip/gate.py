@@ -89,8 +89,10 @@ class Gate:
     @property
     def deadline(self) -> float | None:
         """When to call expire; None when nothing waits."""
-        deadlines = (self._board.transactions.deadline, self._board.answered.deadline)
-        return min((deadline for deadline in deadlines if deadline is not None), default=None)
+        invites, answers = self._board.transactions.deadline, self._board.answered.deadline
+        if invites is None or answers is None:
+            return answers if invites is None else invites
+        return min(invites, answers)
 
     def expire(self, now: float) -> list[Action]:
         """Time has passed."""

@@ -19,7 +19,7 @@ _LONE_ENDS = bytes.maketrans(b"\r\n\0", b"   ")
 #: One of several values on a line: a comma inside quotes or angle brackets does not end it.
 _VALUE = re.compile(rb'(?:[^",<]++|"(?:[^"\\]|\\.)*+"|<[^>]*+>)*+', re.DOTALL)
 #: Headers that may stand only once; twice they could mean one thing to us and another to the worker.
-_SINGLE = (b"from", b"to", b"call-id", b"cseq", b"max-forwards", b"content-length", b"content-type")
+_SINGLE = frozenset({b"from", b"to", b"call-id", b"cseq", b"max-forwards", b"content-length", b"content-type"})
 
 
 class Message:
@@ -29,7 +29,7 @@ class Message:
     names, position by position. The methods that change a header change both.
     """
 
-    __slots__ = ("body", "fault", "keys", "lines", "method", "size", "start", "status", "uri", "version")
+    __slots__ = ("body", "fault", "folded", "keys", "lines", "method", "size", "start", "status", "uri", "version")
 
     def __init__(self, start: bytes, body: bytes) -> None:
         self.start = start
@@ -44,6 +44,8 @@ class Message:
         """0 in a request."""
         self.size = 0
         """Bytes of the datagram it came in."""
+        self.folded = False
+        """Some header stands on more than one line."""
         self.fault: str | None = None
         """Why the message cannot be used, though it may still be answered with 400."""
 
@@ -70,9 +72,12 @@ class Message:
         if len(lines) > MAX_LINES:
             message.blame("too many header lines")
             del lines[MAX_LINES:]
-        if b"\r\n " in head or b"\r\n\t" in head:
-            message.lines = _joined(lines)
-        message._read_names()
+        message.keys = _keys_of(lines)
+        if b"" in message.keys and (b"\r\n " in head or b"\r\n\t" in head):  # what goes on with a header has no name
+            message.folded = True
+            message.lines = lines = _joined(lines)
+            message.keys = _keys_of(lines)
+        message._judge_names()
         message._read_body()
         return message
 
@@ -87,17 +92,13 @@ class Message:
         else:
             raise InvalidMessage("the start line is not SIP")
 
-    def _read_names(self) -> None:
-        keys = self.keys
-        for line in self.lines:
-            name, colon, _ = line.partition(b":")
-            key = key_of(name) if colon else b""
-            if not key:
-                self.blame("a header line without a name")
-            keys.append(key)
-        for key in _SINGLE:
-            if keys.count(key) > 1:
-                self.blame(f"more than one {key.decode()} header")
+    def _judge_names(self) -> None:
+        if b"" in self.keys:
+            self.blame("a header line without a name")
+        single = [key for key in self.keys if key in _SINGLE]
+        if len(single) > len(set(single)):
+            double = next(key for key in single if single.count(key) > 1)
+            self.blame(f"more than one {double.decode()} header")
 
     def _read_body(self) -> None:
         """RFC 3261 section 18.3: what follows the body is cut off, a body shorter than said is an error."""
@@ -211,13 +212,21 @@ class Message:
 
     def unfold_quoted(self) -> None:
         """Put each quoted string on one line, which means the same (RFC 3261 sections 7.3.1 and 25.1)."""
-        for at, line in enumerate(self.lines):
-            if b"\r\n" in line:
-                self.lines[at] = _QUOTED.sub(_on_one_line, line)
+        if self.folded:
+            self.lines = [_QUOTED.sub(_on_one_line, line) if b"\r\n" in line else line for line in self.lines]
 
     def to_bytes(self) -> bytes:
         """The datagram."""
         return b"\r\n".join((self.start, *self.lines, b"", self.body))
+
+
+def _keys_of(lines: list[bytes]) -> list[bytes]:
+    """The key of each line; b"" where there is no name."""
+    keys = []
+    for line in lines:
+        name, colon, _ = line.partition(b":")
+        keys.append(key_of(name) if colon else b"")
+    return keys
 
 
 def _joined(lines: list[bytes]) -> list[bytes]:

@@ -34,7 +34,7 @@ _PHRASES = {
     606: "Not Acceptable",
 }
 
-_COPIED = (b"via", b"from", b"call-id", b"cseq")
+_COPIED = frozenset({b"via", b"from", b"call-id", b"cseq"})
 
 Headers = tuple[tuple[str, bytes], ...]
 

@@ -212,7 +212,10 @@ def refer_target(refer_to: str) -> str:
 
 def _line(text: str) -> str:
     """A header value: what cannot be printed would end the line, or worse."""
-    return "".join(each if each.isprintable() else " " for each in text[:MAX_CALLER]).strip()
+    text = text[:MAX_CALLER]
+    if not text.isprintable():
+        text = "".join(each if each.isprintable() else " " for each in text)
+    return text.strip()
 
 
 def _json(message: Mapping[str, object]) -> str:
