@@ -58,7 +58,10 @@ class RemoteMedia:
     @classmethod
     def parse(cls, sdp: bytes | str) -> Self:
         """Read a description; the first audio stream we could use counts. Raises InvalidSdp."""
-        session, sections = _sections(sdp)
+        return cls._chosen(*_sections(sdp))
+
+    @classmethod
+    def _chosen(cls, session: "_Section", sections: list["_Section"]) -> Self:
         audio = [
             (index, section)
             for index, section in enumerate(sections)
@@ -207,8 +210,8 @@ def answer(
     `direction` is what we would like; what is said is no more than the offer allows. Without a common codec, or when
     the stream is switched off, every line is refused. Raises InvalidSdp.
     """
-    remote = RemoteMedia.parse(offer_sdp)
-    sections = _sections(offer_sdp)[1]
+    session, sections = _sections(offer_sdp)
+    remote = RemoteMedia._chosen(session, sections)
     codec = remote.choose(media.codecs)
     if codec is None:
         return refusal(offer_sdp, media, session_id, version)
@@ -277,13 +280,12 @@ class LocalDescription:
     def answer(self, offer_sdp: bytes | str, media: MediaOffer) -> str:
         """Our answer; refuses every stream when none can be used. Raises InvalidSdp when that cannot be said either."""
         try:
-            RemoteMedia.parse(offer_sdp)
+            return self._say(lambda version: answer(offer_sdp, media, Direction.SENDRECV, self._session_id, version))
         except InvalidSdp:
             return self._say(lambda version: refusal(offer_sdp, media, self._session_id, version))
-        return self._say(lambda version: answer(offer_sdp, media, Direction.SENDRECV, self._session_id, version))
 
     def _say(self, write: Callable[[int], str]) -> str:
-        if write(self._version) != self._said:
+        if not self._said or write(self._version) != self._said:
+            self._said = write(self._version + 1)
             self._version += 1
-            self._said = write(self._version)
         return self._said

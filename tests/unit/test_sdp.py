@@ -265,6 +265,8 @@ def test_a_local_description_keeps_its_session_and_raises_the_version_with_each_
 
 def test_a_local_description_refuses_what_it_cannot_use() -> None:
     local = LocalDescription(1)
-    assert "\r\nm=audio 0 RTP/SAVP 0\r\n" in local.answer(with_lines(C, "m=audio 5000 RTP/SAVP 0"), OURS)
+    refused = local.answer(with_lines(C, "m=audio 5000 RTP/SAVP 0"), OURS)
+    assert "o=- 1 1 IN IP4" in refused
+    assert "\r\nm=audio 0 RTP/SAVP 0\r\n" in refused
     with pytest.raises(InvalidSdp):
         local.answer("nonsense", OURS)
