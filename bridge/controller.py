@@ -14,7 +14,7 @@ from bridge.calls.call_journal import CallJournal
 from bridge.calls.canonical_line import EngineUse, canonical_line
 from bridge.calls.controller_settings import ControllerSettings
 from bridge.calls.doorkeeper import Doorkeeper, Wanted
-from bridge.calls.events import Drained
+from bridge.calls.events import CallOpened, Drained
 from bridge.calls.invite_facts import invite_facts
 from bridge.calls.listeners import guarded
 from bridge.calls.live_call import LiveCall
@@ -179,8 +179,7 @@ class Controller:
                 self._calls[earlier].wrap_up.next_call_came(live.ids.transaction_id)
         for tell in self._next_call_came:
             tell(number, live.ids.transaction_id)
-        if self._cut_short:
-            live.feed(Drained())
+        live.feed(Drained() if self._cut_short else CallOpened())
 
     def _give_back(self, call: str, number: str) -> None:
         """The call is not admitted after all."""

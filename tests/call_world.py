@@ -86,6 +86,7 @@ class CallWorld:
         """When LiveVox's leg was told to end, by BYE or a refusal."""
         self._bot_waits = False
         """The bot has not heard how the transfer that it wanted went."""
+        self.feed(ev.CallOpened())
 
     def __repr__(self) -> str:
         return "\n".join([repr(self._policy), *self._story])

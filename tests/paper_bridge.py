@@ -24,7 +24,7 @@ from bridge.livevox.agent_status import AgentStatus
 from bridge.livevox.screen_pop import ScreenPop
 from bridge.media.client import MediaProcess
 from bridge.media.messages import Flow, Prompt, SessionClosed, SessionOpened, SetRemote, Side
-from sip.admission import Admitted, Invite
+from sip.admission import Admitted, Invite, Refused
 from sip.errors import NoFreeWorker
 from sip.messages import Codec, Command
 from sip.pool import WorkerPool
@@ -187,6 +187,10 @@ class PaperBridge:
         """A call that is admitted at once."""
         asked = asyncio.create_task(self.controller.admit(self.invite(agent)))
         await asyncio.sleep(0)
+        return await self.let_in(asked)
+
+    async def let_in(self, asked: asyncio.Task[Admitted | Refused]) -> LiveCall:
+        """The call of an admission that waits for its ports: it gets all it needs."""
         next(iter(self.media.opening.values())).set_result(True)
         await asyncio.sleep(0)
         next(iter(self.pool.reserving.values())).set_result(True)

@@ -1,7 +1,16 @@
 """A call for tests of its state machine, brought to where its customer talks; what most of them feed and expect."""
 
+from collections.abc import Callable
+
 from bridge.calls.call import Call
-from bridge.calls.events import CustomerAnswered, CustomerEnded, InviteTaken, SetAudio, StartWrapUp
+from bridge.calls.events import (
+    CallOpened,
+    CustomerAnswered,
+    CustomerEnded,
+    InviteTaken,
+    SetAudio,
+    StartWrapUp,
+)
 from bridge.calls.states import CallPolicy, CallState, EngineChoice
 from bridge.engines.events import EngineReady, Fate
 from bridge.media.messages import Flow, Prompt
@@ -35,10 +44,27 @@ def to_human(fate: Fate) -> StartWrapUp:
     return wrap_up(fate, Transfer("humans", outcome=fate))
 
 
+def opened(
+    policy: CallPolicy | None = None, engines: int = 1, allows: Callable[[str], bool] = lambda name: True
+) -> Call:
+    """The first of so many engines is reached, from second 0 on; no worker has the INVITE."""
+    call = Call(CHOICES[:engines], policy or CallPolicy(), 0.0, allows)
+    call.handle(CallOpened(), 0.0)
+    return call
+
+
+def connecting(
+    policy: CallPolicy | None = None, engines: int = 1, allows: Callable[[str], bool] = lambda name: True
+) -> Call:
+    """The customer hears ringing while the first of so many engines is reached, from second 0 on."""
+    call = opened(policy, engines, allows)
+    call.handle(InviteTaken(), 0.0)
+    return call
+
+
 def answering(policy: CallPolicy | None = None, engines: int = 1) -> Call:
     """The first of so many engines is ready, from second 1 on."""
-    call = Call(CHOICES[:engines], policy or CallPolicy(), now=0.0)
-    call.handle(InviteTaken(), 0.0)
+    call = connecting(policy, engines)
     call.handle(EngineReady(), 1.0)
     return call
 

@@ -5,8 +5,9 @@
     ADMITTED ─▶ CONNECTING ─▶ ANSWERING ─▶ TALKING ◀─▶ TRANSFERRING
         └────────────┴────────────┴──────────┴─────────────┴──▶ ENDING ─▶ CLOSED
 
-An engine that is lost while ANSWERING is replaced too. Where no engine can be had, CONNECTING goes to TRANSFERRING, if
-the settings want that, and so does REPLACING.
+An engine is reached from ADMITTED on; CONNECTING is passed through where it is ready before a worker has the INVITE. An
+engine that is lost while ANSWERING is replaced too. Where no engine can be had, CONNECTING goes to TRANSFERRING, if the
+settings want that, and so does REPLACING.
 
 Feed it with `handle(event, now)`, and with `expire(now)` when `deadline` is reached; do what they return, in order.
 """
@@ -55,8 +56,8 @@ class Call:
         allows: Callable[[str], bool] = lambda name: True,
     ) -> None:
         self._standing = Standing(EngineQueue(engines, allows), policy, now)
-        self._ringing = Ringing(self._standing)
         self._conversation = Conversation(self._standing)
+        self._ringing = Ringing(self._standing, self._conversation)
         self._hand_over = HandOver(self._standing)
 
     @property
@@ -100,7 +101,7 @@ class Call:
                 self.legs.engine = LegState.GONE
         match self.state:
             case CallState.ADMITTED | CallState.CONNECTING:
-                return self._before_answer(event, now)
+                return self._ringing.handle(event, now)
             case CallState.TRANSFERRING:
                 return self._hand_over.handle(event, now)
             case CallState.ENDING | CallState.CLOSED:
@@ -117,10 +118,6 @@ class Call:
             case CallState.ENDING:
                 return self._standing.press_on(now)
         return self._hand_over.expire()
-
-    def _before_answer(self, event: CallEvent, now: float) -> list[CallCommand]:
-        commands, verdict = self._ringing.handle(event, now)
-        return commands if verdict is None else [*commands, *self._conversation.obey(verdict, now)]
 
     def _after_end(self, event: CallEvent) -> list[CallCommand]:
         if isinstance(event, EngineEnded | EngineFailed):

@@ -24,7 +24,7 @@ class Conversation:
             case ev.CustomerAnswered():
                 return self._acknowledged()
             case VerdictGiven(verdict) | ev.Ordered(verdict):
-                return self.obey(verdict, now)
+                return self._obey(verdict, now)
             case ev.AudioTimedOut(Side.CUSTOMER):
                 return self._standing.finish(Fate.RTP_TIMEOUT, None, now)
             case ev.PartFailed():
@@ -41,7 +41,7 @@ class Conversation:
             return [*self._standing.legs.drop_engine(Fate.ENGINE_UNAVAILABLE), *self._replace(now)]
         return self._standing.finish(Fate.BRIDGE_FAILURE, None, now)
 
-    def obey(self, verdict: Verdict, now: float) -> list[CallCommand]:
+    def _obey(self, verdict: Verdict, now: float) -> list[CallCommand]:
         """The bot, or somebody for it, has said what should become of the call."""
         standing = self._standing
         if isinstance(verdict, Complete):

@@ -12,6 +12,11 @@ from sip.messages import Leg
 
 
 @dataclass(frozen=True)
+class CallOpened:
+    """Ports, dialogs and the agent are taken: an engine can be reached. The worker gets LiveVox's INVITE next."""
+
+
+@dataclass(frozen=True)
 class InviteTaken:
     """The worker has LiveVox's INVITE."""
 
@@ -99,7 +104,8 @@ class WrapUpFinished:
 
 
 CallEvent = (
-    InviteTaken
+    CallOpened
+    | InviteTaken
     | EngineReady
     | EngineFailed
     | EngineEnded

@@ -8,7 +8,7 @@ class CallState(enum.Enum):
     """Where a call is."""
 
     ADMITTED = enum.auto()
-    #: A worker should have the INVITE at any moment.
+    #: The INVITE is on its way to a worker; an engine is reached meanwhile.
     CONNECTING = enum.auto()
     #: The customer hears ringing while an engine is reached.
     ANSWERING = enum.auto()

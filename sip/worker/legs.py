@@ -34,6 +34,8 @@ class Legs:
         """Legs that ended since the worker last looked."""
         self.remains = Remains()
         self._doomed: dict[tuple[str, Leg], int] = {}
+        self._awaited: set[str] = set()
+        """Calls whose engine has its leg, and whose INVITE is yet to come."""
 
     def add(self, leg: "DialogLeg") -> bool:
         """Keep a leg; False when the call has one on that side already."""
@@ -41,6 +43,10 @@ class Legs:
         if key in self._legs:
             return False
         self._legs[key] = leg
+        if leg.side is Leg.CUSTOMER:
+            self._awaited.discard(leg.call)
+        elif not self.get(leg.call, Leg.CUSTOMER):
+            self._awaited.add(leg.call)
         return True
 
     def get(self, call: str, side: Leg) -> "DialogLeg | None":
@@ -56,6 +62,8 @@ class Legs:
         key = (leg.call, leg.side)
         self._legs.pop(key, None)
         self.ended.add(key)
+        if leg.side is Leg.ENGINE:
+            self._awaited.discard(leg.call)
         self.remains.add(leg.getId(), leg.side, confirmed, time.monotonic())
 
     def doom(self, leg: "DialogLeg", status: int) -> None:
@@ -69,15 +77,20 @@ class Legs:
         (call, side), status = self._doomed.popitem()
         return call, side, status
 
-    def make_room(self) -> bool:
-        """There is a slot for another leg, if need be one that an ended engine leg still held."""
+    def make_room(self, call: str) -> bool:
+        """There is a slot for the engine of a call, if need be one that an ended engine leg still held.
+
+        The slots of INVITEs that are yet to come are left alone: pjsip itself refuses one that finds none.
+        """
+        awaited = self._awaited if self.get(call, Leg.CUSTOMER) else self._awaited | {call}
+        usable = self.library.slots - len(awaited)
         occupied = self.library.occupied()
-        if len(occupied) < self.library.slots:
+        if len(occupied) < usable:
             return True
         living = (leg.getId() for leg in self._legs.values())
         for slot in self.remains.yielding(occupied, living, time.monotonic()):
             self.library.vacate(slot)
-            if self.library.dialogs() < self.library.slots:
+            if self.library.dialogs() < usable:
                 return True
         return False
 

@@ -123,7 +123,7 @@ class Worker:
         """A call has one engine at a time: the leg of the one before ends first, and its end is said first."""
         if self._legs.get(command.call, Leg.ENGINE) or command.call in self._waiting:
             self._obey(HangUp(command.call, Leg.ENGINE))
-        if not self._legs.make_room():
+        if not self._legs.make_room(command.call):
             self._waiting[command.call] = command
             return True
         leg = DialogLeg(self._legs, self._stack.account, command.call, Leg.ENGINE, command.media)
@@ -134,8 +134,9 @@ class Worker:
 
     def _dial_waiting(self) -> None:
         """Those that found no slot, in the order they came."""
-        while self._waiting and self._legs.make_room():
-            self._obey(self._waiting.pop(next(iter(self._waiting))))
+        for call in list(self._waiting):
+            if self._legs.make_room(call):
+                self._obey(self._waiting.pop(call))
 
     def _tell_leg(self, command: CallCommand) -> bool:
         """Carry out a command for a leg; False when there is no such leg."""

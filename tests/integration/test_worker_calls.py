@@ -172,6 +172,22 @@ async def test_early_media_of_the_engine_is_reported_before_its_answer() -> None
         await bench.event(LegAnswered, customer.call)
 
 
+async def test_an_engine_may_answer_before_the_invite_comes() -> None:
+    async with worker_bench() as bench:
+        customer = await bench.customer()
+        await bench.joined(customer.call)
+        customer.invite()
+        await customer.expect(180)
+        await bench.event(InviteArrived, customer.call)
+        bench.tell(Answer(customer.call, OUR_MEDIA))
+        await customer.expect(200)
+        customer.ack(cseq=1)
+        await bench.event(LegAnswered, customer.call, Leg.CUSTOMER)
+        for leg in Leg:
+            bench.tell(HangUp(customer.call, leg))
+        assert bench.said(CommandFailed, customer.call) == []
+
+
 async def test_calling_another_engine_ends_the_leg_of_the_one_before_first() -> None:
     async with worker_bench() as bench:
         customer = await bench.customer()

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from sip.messages import CommandFailed, Dial, HangUp, Leg, LegAnswered, LegRinging, SendRequest
+from sip.messages import CommandFailed, Dial, HangUp, InviteArrived, Leg, LegAnswered, LegRinging, SendRequest
 from tests.integration.sip_peer import OUR_MEDIA, Customer, Message, respond, sdp
 from tests.integration.worker_bench import WorkerBench, worker_bench
 
@@ -81,6 +81,19 @@ async def test_the_next_engine_is_dialled_soon_when_the_one_before_has_never_ans
         assert bench.lost == []
 
 
+async def test_an_engine_takes_no_slot_of_a_customer_whose_invite_is_on_its_way() -> None:
+    async with worker_bench() as bench:
+        first, second = await bench.answered(), await bench.customer()
+        await bench.joined(first.call)
+        await bench.joined(second.call)
+        bench.tell(HangUp(first.call, Leg.ENGINE))
+        dial(bench, first.call, "next")
+        await answer(bench, first.call, await bench.peer.expect("next", "INVITE", within=4.0))
+        second.invite()
+        await second.expect(180)
+        await bench.event(InviteArrived, second.call)
+
+
 async def test_a_slot_that_comes_free_by_itself_goes_to_the_engine_that_waits() -> None:
     async with worker_bench() as bench:
         first, second = await two_calls(bench)
@@ -118,9 +131,9 @@ async def test_a_customer_who_does_not_answer_bye_keeps_the_slot() -> None:
     async with worker_bench(timeout_s=2.0) as bench:
         first, second = await two_calls(bench)
         await bench.joined(first.call)
+        await bench.joined(second.call)
         bench.tell(HangUp(second.call, Leg.CUSTOMER))
         await bench.ended(second.call, Leg.CUSTOMER)
-        await bench.joined(second.call)
         dial(bench, first.call, "next")  # its engine leg before goes, the customer's BYE stays
         await bench.peer.expect("next", "INVITE", within=1.5)
         assert bench.dispatch.room(1) == 0

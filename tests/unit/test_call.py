@@ -10,6 +10,7 @@ from bridge.calls.events import (
     AudioTimedOut,
     CallCommand,
     CallEvent,
+    CallOpened,
     Close,
     ConnectEngine,
     CustomerAnswered,
@@ -34,14 +35,24 @@ from bridge.calls.events import (
     WorkerLost,
     WrapUpFinished,
 )
-from bridge.calls.states import CallPolicy, CallState, LegState
+from bridge.calls.states import CallPolicy, CallState, EngineChoice, LegState
 from bridge.engines.events import EngineEnded, EngineFailed, EngineReady, Fate, VerdictGiven
 from bridge.errors import InvalidTransition
 from bridge.media.messages import Flow, Side
 from bridge.verdicts import Complete, Transfer
 from bridge.wrapup.plan import CustomerLeg
 from sip.messages import Leg
-from tests.talking_call import CUSTOMER_BYE, FIRST, HUMAN_COMES, SECOND, WITH_HUMAN, talking, wrap_up
+from tests.talking_call import (
+    CUSTOMER_BYE,
+    FIRST,
+    HUMAN_COMES,
+    SECOND,
+    WITH_HUMAN,
+    connecting,
+    opened,
+    talking,
+    wrap_up,
+)
 
 BOT_BYE = EngineEnded(None, lost=False, reason="200 OK")
 BOT_LOST = EngineEnded(None, lost=True, reason="408 Request Timeout")
@@ -61,37 +72,37 @@ def deadline_of(call: Call, expected: float) -> float:
 
 def test_the_engine_is_reached_before_the_customer_is_answered() -> None:
     call = Call([FIRST], CallPolicy(), now=0.0)
-    assert call.handle(InviteTaken(), 0.1) == [ConnectEngine("first")]
+    assert call.handle(CallOpened(), 0.0) == [ConnectEngine("first")]
+    assert call.handle(InviteTaken(), 0.1) == []
     assert call.handle(EngineReady(), 0.2) == [AnswerCustomer()]
     assert call.handle(CustomerAnswered(), 0.3) == [FetchScreenPop()]
     assert (call.state, call.deadline) == (CallState.TALKING, None)
 
 
 def test_a_worker_that_never_shows_the_invite_costs_five_seconds() -> None:
-    call = Call([FIRST], CallPolicy(), now=10.0)
+    call = Call([EngineChoice("first", 9.0)], CallPolicy(), now=10.0)
+    call.handle(CallOpened(), 10.0)
     assert call.deadline == 15.0
     assert call.expire(15.0) == [
         RefuseCustomer(500, Fate.BRIDGE_FAILURE),
+        DropEngine(Fate.BRIDGE_FAILURE),
         wrap_up(Fate.BRIDGE_FAILURE, customer=CustomerLeg.GONE, answered=False),
     ]
 
 
 def test_a_failed_engine_gives_way_to_the_next() -> None:
-    call = Call([FIRST, SECOND], CallPolicy(), now=0.0)
-    call.handle(InviteTaken(), 0.0)
+    call = connecting(engines=2)
     assert call.handle(EngineFailed("486 Busy Here"), 1.0) == [ConnectEngine("second")]
     assert call.deadline == 4.0
 
 
 def test_a_slow_engine_is_dropped_for_the_next() -> None:
-    call = Call([FIRST, SECOND], CallPolicy(), now=0.0)
-    call.handle(InviteTaken(), 0.0)
+    call = connecting(engines=2)
     assert call.expire(5.0) == [DropEngine(Fate.ENGINE_UNAVAILABLE), ConnectEngine("second")]
 
 
 def test_without_an_engine_livevox_may_route_on() -> None:
-    call = Call([FIRST], CallPolicy(), now=0.0)
-    call.handle(InviteTaken(), 0.0)
+    call = connecting()
     assert call.handle(EngineFailed("503"), 1.0) == [
         RefuseCustomer(503, Fate.ENGINE_UNAVAILABLE),
         wrap_up(Fate.ENGINE_UNAVAILABLE, customer=CustomerLeg.GONE, answered=False),
@@ -101,8 +112,7 @@ def test_without_an_engine_livevox_may_route_on() -> None:
 
 
 def test_a_cancel_drops_the_engine_that_was_being_reached() -> None:
-    call = Call([FIRST], CallPolicy(), now=0.0)
-    call.handle(InviteTaken(), 0.0)
+    call = connecting()
     assert call.handle(CustomerEnded(by_peer=True, status=487), 1.0) == [
         DropEngine(Fate.CUSTOMER_HUNG_UP),
         wrap_up(Fate.CUSTOMER_HUNG_UP, customer=CustomerLeg.GONE, answered=False),
@@ -233,8 +243,7 @@ def test_a_worker_lost_during_a_transfer_is_told_to_the_wrap_up() -> None:
 
 
 def test_a_worker_lost_before_the_answer_ends_the_call() -> None:
-    call = Call([FIRST], CallPolicy(), now=0.0)
-    call.handle(InviteTaken(), 0.0)
+    call = connecting()
     assert call.handle(WorkerLost(), 1.0) == [
         DropEngine(Fate.BRIDGE_FAILURE),
         wrap_up(Fate.BRIDGE_FAILURE, customer=CustomerLeg.GONE, answered=False),
@@ -252,14 +261,12 @@ def test_draining_hands_the_customer_to_a_human() -> None:
 
 
 def test_draining_refuses_what_is_not_answered() -> None:
-    call = Call([FIRST], CallPolicy(), now=0.0)
-    call.handle(InviteTaken(), 0.0)
+    call = connecting()
     assert call.handle(Drained(), 1.0)[0] == RefuseCustomer(503, Fate.DRAINED)
 
 
 def test_a_lost_ack_ends_the_call() -> None:
-    call = Call([FIRST], CallPolicy(), now=0.0)
-    call.handle(InviteTaken(), 0.0)
+    call = connecting()
     call.handle(EngineReady(), 0.0)
     assert call.handle(CustomerEnded(by_peer=False, status=408), 6.0) == [
         DropEngine(Fate.CUSTOMER_HUNG_UP),
@@ -285,16 +292,15 @@ def test_a_leg_has_its_ten_seconds_from_the_order_to_end_it_on() -> None:
 
 
 def test_an_ack_that_crosses_our_bye_does_not_bring_the_leg_back() -> None:
-    call = Call([FIRST], CallPolicy(), now=0.0)
-    for event in (InviteTaken(), EngineReady(), VerdictGiven(Transfer("humans")), HangUpWanted()):
+    call = connecting()
+    for event in (EngineReady(), VerdictGiven(Transfer("humans")), HangUpWanted()):
         call.handle(event, 1.0)
     assert call.handle(CustomerAnswered(), 1.1) == []
     assert call.handle(WrapUpFinished(), 2.0) == [DropEngine(Fate.TRANSFERRED)]  # and no second BYE
 
 
 def test_a_last_engine_that_is_too_slow_is_waited_for_at_the_end() -> None:
-    call = Call([FIRST], CallPolicy(), now=0.0)
-    call.handle(InviteTaken(), 0.0)
+    call = connecting()
     assert call.expire(5.0) == [
         DropEngine(Fate.ENGINE_UNAVAILABLE),
         RefuseCustomer(503, Fate.ENGINE_UNAVAILABLE),
@@ -313,15 +319,13 @@ def test_a_last_engine_that_is_too_slow_is_waited_for_at_the_end() -> None:
     ],
 )
 def test_a_verdict_that_overtakes_the_bots_answer_counts(verdict: Complete | Transfer, then: list[CallCommand]) -> None:
-    call = Call([FIRST], CallPolicy(), now=0.0)
-    call.handle(InviteTaken(), 0.0)
+    call = connecting()
     assert call.handle(VerdictGiven(verdict), 1.0) == []
     assert call.handle(EngineReady(), 1.1) == [AnswerCustomer(), *then]
 
 
 def test_the_verdict_of_an_engine_that_was_given_up_is_forgotten() -> None:
-    call = Call([FIRST, SECOND], CallPolicy(), now=0.0)
-    call.handle(InviteTaken(), 0.0)
+    call = connecting(engines=2)
     call.handle(VerdictGiven(Complete("paid")), 1.0)
     call.expire(5.0)
     assert call.handle(EngineReady(), 6.0) == [AnswerCustomer()]
@@ -370,8 +374,7 @@ def test_a_worker_lost_after_the_customer_has_left_leaves_nobody_stranded() -> N
 
 
 def test_a_worker_lost_with_a_refusal_leaves_nobody_stranded() -> None:
-    call = Call([FIRST], CallPolicy(), now=0.0)
-    call.handle(InviteTaken(), 0.0)
+    call = connecting()
     call.handle(EngineFailed("503"), 1.0)
     assert call.handle(WorkerLost(), 1.1) == [TellWrapUp(Leg.ENGINE), TellWrapUp(Leg.CUSTOMER)]
 
@@ -393,8 +396,7 @@ def test_without_audio_ports_the_customer_goes_to_a_human() -> None:
 
 
 def test_without_audio_ports_nobody_is_answered() -> None:
-    call = Call([FIRST], CallPolicy(), now=0.0)
-    call.handle(InviteTaken(), 0.0)
+    call = connecting()
     assert call.handle(PartFailed(), 1.0)[0] == RefuseCustomer(503, Fate.BRIDGE_FAILURE)
 
 
@@ -415,8 +417,7 @@ def test_a_bye_of_the_customer_that_crosses_the_bots_leaves_one_disposition() ->
 
 
 def test_a_transfer_may_be_asked_for_before_livevox_has_acknowledged() -> None:
-    call = Call([FIRST], CallPolicy(), now=0.0)
-    call.handle(InviteTaken(), 0.0)
+    call = connecting()
     call.handle(EngineReady(), 0.1)
     call.handle(VerdictGiven(Transfer("humans")), 0.2)
     assert call.state is CallState.TRANSFERRING
@@ -425,8 +426,8 @@ def test_a_transfer_may_be_asked_for_before_livevox_has_acknowledged() -> None:
 
 
 def test_an_impossible_event_is_refused_by_name() -> None:
-    with pytest.raises(InvalidTransition, match="EngineReady has no place in state ADMITTED"):
-        Call([FIRST], CallPolicy(), now=0.0).handle(EngineReady(), 0.0)
+    with pytest.raises(InvalidTransition, match="CustomerAnswered has no place in state ADMITTED"):
+        opened().handle(CustomerAnswered(), 0.0)
 
 
 EVENTS: list[CallEvent] = [
@@ -471,6 +472,7 @@ class Story:
         self.wrap_ups = 0
         """Those that are under way."""
         self.now = 0.0
+        self._take(self.call.handle(CallOpened(), 0.0))
 
     def step(self, event: CallEvent | None) -> None:
         self.now += 1.0

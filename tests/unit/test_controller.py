@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from bridge.calls.outcomes import Outcomes
 from bridge.settings import load
 from sip.admission import Admitted, Refused
-from sip.messages import InviteArrived, Leg, LegAnswered, LegEnded
+from sip.messages import Dial, HangUp, InviteArrived, Leg, LegAnswered, LegEnded
 from tests.paper_bridge import PaperBridge, paper_settings_text
 from tests.virtual_time import run_virtually
 
@@ -186,5 +186,37 @@ def test_while_draining_hurriedly_nobody_is_admitted_to_stay(outcomes: Outcomes)
         assert await day.bridge.controller.wait_idle(60)
         refused = await day.bridge.controller.admit(day.bridge.invite(1))
         assert isinstance(refused, Refused) and refused.status == 503
+
+    run_virtually(life())
+
+
+def test_the_engine_is_dialled_with_the_last_step_of_an_admission(outcomes: Outcomes) -> None:
+    async def life() -> None:
+        bridge = PaperBridge(outcomes, AGENTS, CAP)
+        asked = asyncio.create_task(bridge.controller.admit(bridge.invite(0)))
+        await asyncio.sleep(0)
+        assert bridge.pool.sent == []
+        live = await bridge.let_in(asked)
+        assert [type(command) for command in bridge.pool.sent] == [Dial]
+        live.sip_event(LegEnded(live.facts.call, Leg.CUSTOMER, True, 487, "cancelled"))
+        assert [type(command) for command in bridge.pool.sent] == [Dial, HangUp]
+        await asyncio.sleep(300)
+        assert bridge.controller.calls == ()
+
+    run_virtually(life())
+
+
+def test_a_call_that_is_not_admitted_reaches_no_engine(outcomes: Outcomes) -> None:
+    async def life() -> None:
+        bridge = PaperBridge(outcomes, AGENTS, CAP)
+        cancelled = asyncio.create_task(bridge.controller.admit(bridge.invite(0)))
+        await asyncio.sleep(0)
+        next(iter(bridge.media.opening.values())).set_result(True)
+        await asyncio.sleep(0)
+        next(iter(bridge.pool.reserving.values())).set_result(True)
+        cancelled.cancel()
+        await asyncio.wait({cancelled})
+        assert cancelled.cancelled()
+        assert (bridge.pool.sent, bridge.controller.calls) == ([], ())
 
     run_virtually(life())

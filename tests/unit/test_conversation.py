@@ -14,7 +14,6 @@ from bridge.calls.events import (
     Drained,
     DropEngine,
     FetchScreenPop,
-    InviteTaken,
     Ordered,
     PartFailed,
     ReportTransfer,
@@ -34,7 +33,16 @@ from bridge.media.messages import Flow, Prompt, Side
 from bridge.verdicts import Complete, Transfer
 from bridge.wrapup.plan import CustomerLeg
 from sip.messages import Leg
-from tests.talking_call import CHOICES, CUSTOMER_BYE, HUMAN_COMES, WITH_HUMAN, answering, talking, to_human, wrap_up
+from tests.talking_call import (
+    CUSTOMER_BYE,
+    HUMAN_COMES,
+    WITH_HUMAN,
+    answering,
+    connecting,
+    talking,
+    to_human,
+    wrap_up,
+)
 
 LOST = EngineEnded(None, lost=True, reason="1006")
 WAIT = SetAudio(Flow.SILENCE, Prompt.WAIT)
@@ -247,9 +255,7 @@ def test_dead_air_does_not_matter_before_the_answer_in_a_transfer_or_at_the_end(
     transferring.handle(VerdictGiven(Transfer("humans")), 5.0)
     ending = talking(engines=2)
     ending.handle(CUSTOMER_BYE, 5.0)
-    ringing = Call(CHOICES, CallPolicy(), 0.0)
-    ringing.handle(InviteTaken(), 0.0)
-    for call in (ringing, transferring, ending):
+    for call in (connecting(), transferring, ending):
         assert call.handle(silence, 30.0) == []
 
 

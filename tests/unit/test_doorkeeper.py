@@ -76,13 +76,16 @@ def test_with_all_circuits_open_a_call_is_refused_at_once_until_one_may_try(outc
     run_virtually(life())
 
 
-def test_a_circuit_that_opens_after_admission_refuses_what_is_ringing(outcomes: Outcomes) -> None:
+def test_a_circuit_that_opens_during_admission_refuses_what_is_ringing(outcomes: Outcomes) -> None:
     async def life() -> None:
         both = circuits()
         bridge = PaperBridge(outcomes, 1, 1, both, engines=ENGINES)
-        live = await bridge.admitted()
+        asked = asyncio.create_task(bridge.controller.admit(bridge.invite(0)))
+        await asyncio.sleep(0)
         for name in ENGINES:
             both.begin(name).failed()
+        live = await bridge.let_in(asked)
+        assert bridge.pool.sent == []
         live.sip_event(InviteArrived(live.facts.call))
         assert [command.status for command in bridge.pool.sent if isinstance(command, Refuse)] == [503]
         assert live.engine.tried == 0

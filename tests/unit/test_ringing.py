@@ -6,6 +6,7 @@ from bridge.calls.call import Call
 from bridge.calls.events import (
     AnswerCustomer,
     CallEvent,
+    CallOpened,
     Close,
     ConnectEngine,
     CustomerAnswered,
@@ -21,6 +22,7 @@ from bridge.calls.events import (
     SetAudio,
     TellWrapUp,
     TransferUnderWay,
+    WorkerLost,
     WrapUpFinished,
 )
 from bridge.calls.states import CallPolicy, CallState
@@ -29,10 +31,11 @@ from bridge.media.messages import Flow
 from bridge.verdicts import Complete
 from bridge.wrapup.plan import CustomerLeg
 from sip.messages import Leg
-from tests.talking_call import CHOICES, CUSTOMER_BYE, HUMAN_COMES, to_human, wrap_up
+from tests.talking_call import CHOICES, CUSTOMER_BYE, HUMAN_COMES, connecting, opened, to_human, wrap_up
 
 ANSWERS_ANYWAY = CallPolicy(failure_target="humans", answer_without_engine=True)
 LOST = EngineEnded(None, lost=True, reason="1006")
+REFUSED = EngineEnded(Complete("refused"), lost=False, reason="200")
 
 
 def only(*names: str) -> list[str]:
@@ -43,7 +46,8 @@ def only(*names: str) -> list[str]:
 def test_an_engine_whose_circuit_is_open_is_passed_over() -> None:
     allowed = only("second")
     call = Call(CHOICES, CallPolicy(), 0.0, allowed.__contains__)
-    assert call.handle(InviteTaken(), 0.0) == [PassOverEngine("first"), ConnectEngine("second")]
+    assert call.handle(CallOpened(), 0.0) == [PassOverEngine("first"), ConnectEngine("second")]
+    call.handle(InviteTaken(), 0.0)
     call.handle(EngineReady(), 0.1)
     call.handle(CustomerAnswered(), 0.2)
     assert call.handle(LOST, 5.0) == [PassOverEngine("third"), wrap_up(Fate.ENGINE_LOST)]
@@ -51,18 +55,110 @@ def test_an_engine_whose_circuit_is_open_is_passed_over() -> None:
 
 def test_a_circuit_that_opened_meanwhile_is_seen() -> None:
     allowed = only("first", "second", "third")
-    call = Call(CHOICES, CallPolicy(), 0.0, allowed.__contains__)
-    call.handle(InviteTaken(), 0.0)
+    call = connecting(engines=3, allows=allowed.__contains__)
     allowed.remove("second")
     assert call.handle(EngineFailed("503"), 0.1) == [PassOverEngine("second"), ConnectEngine("third")]
 
 
 def test_with_all_circuits_open_livevox_may_route_on() -> None:
     call = Call(CHOICES[:1], CallPolicy(), 0.0, only().__contains__)
+    assert call.handle(CallOpened(), 0.0) == [PassOverEngine("first")]
     assert call.handle(InviteTaken(), 0.0) == [
-        PassOverEngine("first"),
         RefuseCustomer(503, Fate.ENGINE_UNAVAILABLE),
         wrap_up(Fate.ENGINE_UNAVAILABLE, customer=CustomerLeg.GONE, answered=False),
+    ]
+
+
+# before a worker has the INVITE
+
+
+def test_an_engine_that_is_ready_before_the_invite_waits_for_it() -> None:
+    call = opened()
+    assert call.handle(EngineReady(), 0.1) == []
+    assert (call.state, call.deadline) == (CallState.ADMITTED, 5.0)
+    assert call.handle(InviteTaken(), 0.2) == [AnswerCustomer()]
+    assert call.state is CallState.ANSWERING
+
+
+def test_an_engine_that_fails_before_the_invite_gives_way_to_the_next() -> None:
+    call = opened(engines=2)
+    assert call.handle(EngineFailed("503"), 0.1) == [ConnectEngine("second")]
+    assert call.deadline == 3.1
+    assert call.handle(InviteTaken(), 0.2) == []
+    assert (call.state, call.deadline) == (CallState.CONNECTING, 3.1)
+
+
+def test_an_engine_too_slow_before_the_invite_gives_way_to_the_next() -> None:
+    call = Call(CHOICES[1:], CallPolicy(), 0.0)
+    call.handle(CallOpened(), 0.0)
+    assert call.expire(3.0) == [DropEngine(Fate.ENGINE_UNAVAILABLE), ConnectEngine("third")]
+    assert call.handle(EngineReady(), 3.1) == []
+    assert call.expire(5.0)[:2] == [RefuseCustomer(500, Fate.BRIDGE_FAILURE), DropEngine(Fate.BRIDGE_FAILURE)]
+
+
+def test_without_an_engine_the_customer_is_refused_once_a_worker_has_the_invite() -> None:
+    call = opened()
+    assert call.handle(EngineFailed("503"), 0.1) == []
+    assert (call.state, call.deadline) == (CallState.ADMITTED, 5.0)
+    assert call.handle(InviteTaken(), 0.2)[0] == RefuseCustomer(503, Fate.ENGINE_UNAVAILABLE)
+
+
+def test_without_an_engine_the_customer_is_answered_once_a_worker_has_the_invite() -> None:
+    call = opened(ANSWERS_ANYWAY)
+    call.handle(EngineFailed("503"), 0.1)
+    assert call.handle(InviteTaken(), 0.2) == [AnswerCustomer(), HUMAN_COMES, to_human(Fate.ENGINE_UNAVAILABLE)]
+
+
+@pytest.mark.parametrize(
+    ("said", "verdict"),
+    [
+        ([EngineEnded(Complete("paid"), lost=False, reason="200")], Complete("paid")),
+        ([EngineEnded(None, lost=False, reason="200")], None),
+        ([VerdictGiven(Complete("paid")), REFUSED], Complete("paid")),
+        ([Ordered(Complete("paid")), REFUSED], Complete("paid")),
+    ],
+)
+def test_a_bot_that_says_goodbye_before_the_invite_has_said_its_word(
+    said: list[CallEvent], verdict: Complete | None
+) -> None:
+    call = opened(engines=2)
+    call.handle(EngineReady(), 0.1)
+    for event in said:
+        assert call.handle(event, 0.2) == []
+    assert call.handle(InviteTaken(), 0.3) == [AnswerCustomer(), wrap_up(Fate.FINISHED, verdict)]
+
+
+def test_a_bot_lost_before_the_invite_is_replaced() -> None:
+    call = opened(engines=2)
+    call.handle(EngineReady(), 0.1)
+    assert call.handle(LOST, 0.2) == [ConnectEngine("second")]
+    assert call.handle(InviteTaken(), 0.3) == []
+    assert call.handle(EngineReady(), 0.4) == [AnswerCustomer()]
+
+
+@pytest.mark.parametrize(("event", "fate"), [(Drained(), Fate.DRAINED), (PartFailed(), Fate.BRIDGE_FAILURE)])
+def test_a_call_that_cannot_go_on_lets_the_engine_go_and_is_refused_once_a_worker_has_the_invite(
+    event: CallEvent, fate: Fate
+) -> None:
+    call = opened(engines=2)
+    assert call.handle(event, 0.1) == [DropEngine(fate)]
+    assert call.handle(EngineReady(), 0.2) == []  # its 200 has crossed our CANCEL
+    assert call.handle(LOST, 0.3) == []
+    assert call.deadline == 5.0
+    assert call.handle(InviteTaken(), 0.4)[0] == RefuseCustomer(503, fate)
+
+
+def test_a_cancel_before_the_invite_drops_the_engine() -> None:
+    assert opened().handle(CustomerEnded(by_peer=True, status=487), 0.1) == [
+        DropEngine(Fate.CUSTOMER_HUNG_UP),
+        wrap_up(Fate.CUSTOMER_HUNG_UP, customer=CustomerLeg.GONE, answered=False),
+    ]
+
+
+def test_a_worker_lost_before_the_invite_costs_the_engine_its_call() -> None:
+    assert opened().handle(WorkerLost(), 0.1) == [
+        DropEngine(Fate.BRIDGE_FAILURE),
+        wrap_up(Fate.BRIDGE_FAILURE, customer=CustomerLeg.GONE, answered=False),
     ]
 
 
@@ -70,9 +166,7 @@ def test_with_all_circuits_open_livevox_may_route_on() -> None:
 
 
 def unanswered(engines: int = 1) -> Call:
-    call = Call(CHOICES[:engines], ANSWERS_ANYWAY, 0.0)
-    call.handle(InviteTaken(), 0.0)
-    return call
+    return connecting(ANSWERS_ANYWAY, engines)
 
 
 def test_without_an_engine_the_customer_hears_that_a_human_comes() -> None:
@@ -114,7 +208,7 @@ def test_a_customer_who_never_acknowledges_is_gone() -> None:
 
 @pytest.mark.parametrize("states", [[], [InviteTaken()], [InviteTaken(), EngineFailed("503")]])
 def test_an_order_before_the_answer_counts_whichever_engine_answers(states: list[CallEvent]) -> None:
-    call = Call(CHOICES, CallPolicy(), 0.0)
+    call = opened(engines=3)
     for event in states:
         call.handle(event, 0.0)
     assert call.handle(Ordered(Complete("paid")), 0.1) == []
@@ -129,8 +223,7 @@ def test_an_order_before_the_answer_counts_whichever_engine_answers(states: list
 
 
 def test_an_order_counts_more_than_what_the_bot_said_early() -> None:
-    call = Call(CHOICES, CallPolicy(), 0.0)
-    call.handle(InviteTaken(), 0.0)
+    call = connecting(engines=3)
     call.handle(Ordered(Complete("paid")), 0.1)
     call.handle(VerdictGiven(Complete("refused")), 0.2)
     call.handle(EngineReady(), 0.3)
