@@ -1,10 +1,10 @@
 """[sans-IO] What one side of a call hears: the other side's packets, words of ours or silence, and keys."""
 
-import math
 from typing import Protocol
 
 from bridge.media.dtmf import EventSlot, KeyWriter
 from bridge.media.g711 import ULAW_TO_ALAW
+from bridge.media.lane import Lane
 from bridge.media.rtp import build, unpack_header
 from bridge.media.silence import OwnStream
 from sip.messages import Codec
@@ -48,7 +48,7 @@ class Hearing:
         "_own",
         "_writer",
         "codec",
-        "fed_at",
+        "feed",
         "relayed",
         "sends",
         "silence",
@@ -61,8 +61,8 @@ class Hearing:
         self.codec = codec
         #: We may send to this side and know where.
         self.sends = False
-        #: When a packet of the other side was last sent on; seconds, monotonic.
-        self.fed_at = -math.inf
+        #: Where packets of the other side come from that are sent on; None: none are.
+        self.feed: Lane | None = None
         #: `speak` is called in every slot, and `tick` has nothing to do.
         self.voiced = False
         self.relayed = self.silence = self.spoken = self.unsent = 0
@@ -90,15 +90,11 @@ class Hearing:
         """Digits are being played or wait."""
         return self._writer.active
 
-    def silence_now(self) -> None:
-        """What was relayed is over: the next tick is silence."""
-        self.fed_at = -math.inf
-
     def tick(self, tick: int, now: float) -> bytes | None:
         """A slot of 20 ms has come: what this side is sent of ours, None while the other side is heard."""
         if not self.sends or self.voiced:
             return None
-        fed = now - self.fed_at < GAP_S
+        fed = self.feed is not None and now - self.feed.at < GAP_S
         if self._writer.active and (not fed or self._is_key_in_own_stream):
             return self._key(tick) or self._silence(tick)
         return None if fed else self._silence(tick)
@@ -119,11 +115,10 @@ class Hearing:
             tick, self.codec, frame if self.codec is Codec.PCMU else frame.translate(ULAW_TO_ALAW), begins
         )
 
-    def in_place_of(self, datagram: bytes, now: float) -> bytes | None:
+    def in_place_of(self, datagram: bytes) -> bytes | None:
         """The other side's packet comes while keys are played: that packet, an event instead of it, or nothing."""
         if self._is_key_in_own_stream:
             return None
-        self.fed_at = now
         slot = self._writer.next_slot()
         if slot is None:
             self.relayed += 1

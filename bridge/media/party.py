@@ -6,6 +6,7 @@ from collections.abc import Callable
 from bridge.media.dtmf import Key, KeyReader
 from bridge.media.g711 import is_speech
 from bridge.media.hearing import Hearing
+from bridge.media.lane import Lane
 from bridge.media.messages import AudioStarted, DtmfReceived, Event, SetRemote, Side
 from bridge.media.quality import Counted, level_of
 from bridge.media.rtp import NOT_RTP, Reception, payload, payload_type, unpack_header
@@ -22,14 +23,15 @@ _CODECS = {codec.payload_type: codec for codec in Codec}
 
 
 class Party:
-    """The customer or the engine of one call, as its RTP port sees it. `packet` is the hot path.
+    """The customer or the engine of one call, as its RTP port sees it.
 
-    `onward` and `detour` say who hears this side's packets and are set by the session: `onward` while they go there
-    as they are, `detour` while keys are being played to the hearer or the call is recorded. An engine by WebSocket
-    hears this side through `tap`, which gets packet, payload type and time, and `on_key`. `record` gets the same.
+    `lead` says who hears this side's packets. While they go there as they are, most of them pass `lane` and come here
+    as a number only. An engine by WebSocket hears this side through `tap`, which gets packet, payload type and time,
+    and `on_key`. `record` gets the same.
     """
 
     __slots__ = (
+        "_detour",
         "_digits",
         "_expected",
         "_invalid",
@@ -38,6 +40,7 @@ class Party:
         "_keys",
         "_keys_in_second",
         "_latest",
+        "_onward",
         "_reception",
         "_report",
         "_reported",
@@ -46,13 +49,11 @@ class Party:
         "_unheard",
         "_watched_from",
         "call",
-        "detour",
-        "heard_at",
         "hearing",
         "key_at",
         "keys_down",
+        "lane",
         "on_key",
-        "onward",
         "record",
         "side",
         "source",
@@ -71,14 +72,13 @@ class Party:
     ) -> None:
         self.call, self.side = call, side
         self.source, self.hearing = source, hearing
-        self.onward: Hearing | None = None
-        self.detour: Hearing | None = None
+        self.lane = Lane()
+        self._onward: Hearing | None = None
+        self._detour: Hearing | None = None
         self.tap: Callable[[bytes, int, float], None] | None = None
         self.record: Callable[[bytes, int, float], None] | None = None
         self.on_key: Callable[[str, float], None] | None = None
         self.telephone_event: int | None = None
-        #: When the last packet of this side came; seconds, monotonic.
-        self.heard_at = -math.inf
         #: When this side last pressed a key.
         self.key_at = -math.inf
         #: Where the owner finds the parties whose `expire_key` must be called.
@@ -107,6 +107,12 @@ class Party:
         """This side is not reached by RTP any more: nothing is taken from it, sent to it, or missed."""
         self.set_remote(SetRemote(self.call, self.side, "0.0.0.0", 0, self.hearing.codec, None, False, False), now)
 
+    def lead(self, hearer: Hearing | None, minded: bool) -> None:
+        """Who hears this side's packets from now on; each is minded while keys are played or the call is recorded."""
+        self.count_unread()
+        self._onward = None if minded else hearer
+        self._detour = hearer if minded else None
+
     @property
     def is_here(self) -> bool:
         """Its SDP lets it speak and hear."""
@@ -129,27 +135,37 @@ class Party:
                 self._invalid += known
                 self._strangers += not known
                 return None
-            if not self.source.takes(source, now - self.heard_at):
+            if not self.source.takes(source, now - self.lane.at):
                 self._strangers += 1
                 return None
         return self.packet(datagram, now)
 
     def packet(self, datagram: bytes, now: float) -> bytes | None:
         """A datagram of this side's source arrived; returns what the other side is sent for it, None if nothing."""
+        self.count_unread()
         kind = self._reception.take(datagram, now)
         if kind == NOT_RTP:
             self._invalid += 1
             return None
-        self.heard_at = now
+        self.lane.at = now
         self._latest = datagram
         if kind == self.telephone_event:
             self._key_packet(datagram, now)
-        hearer = self.onward
+        hearer = self._onward
         if hearer is None or not self._started:
             return self._unusual(datagram, kind, now)
         hearer.relayed += 1
-        hearer.fed_at = now
+        if kind != self.telephone_event:
+            self.lane.open(datagram)
         return datagram
+
+    def count_unread(self) -> None:
+        """Close the lane and count what has passed it."""
+        passed = self.lane.close()
+        if passed:
+            self._reception.pass_over(passed)
+            if self._onward is not None:
+                self._onward.relayed += passed
 
     def _unusual(self, datagram: bytes, kind: int, now: float) -> bytes | None:
         """The first packet, or one that the other side does not hear as it is."""
@@ -158,14 +174,13 @@ class Party:
             self._report(AudioStarted(self.call, self.side))
         if self.record is not None:
             self.record(datagram, kind, now)
-        elif self.detour is not None and not self.detour.playing:
-            self.onward, self.detour = self.detour, None
-        hearer = self.onward or self.detour
+        elif self._detour is not None and not self._detour.playing:
+            self._onward, self._detour = self._detour, None
+        hearer = self._onward or self._detour
         if hearer is not None:
             if hearer.playing:
-                return hearer.in_place_of(datagram, now)
+                return hearer.in_place_of(datagram)
             hearer.relayed += 1
-            hearer.fed_at = now
             return datagram
         if self.tap is not None:
             self.tap(datagram, kind, now)
@@ -201,7 +216,7 @@ class Party:
 
     def silent_for(self, now: float, limit_s: float) -> float | None:
         """Seconds this side, which should send, has been silent on the wire: once when the limit is reached."""
-        silent = now - max(self.heard_at, self._watched_from)
+        silent = now - max(self.lane.at, self._watched_from)
         if not self._expected or silent < limit_s:
             self._reported = False
             return None
@@ -212,6 +227,7 @@ class Party:
 
     def counted(self) -> Counted:
         """What came of this side so far."""
+        self.count_unread()
         reception = self._reception
         return Counted(reception.received, reception.lost, reception.jitter_ms, level_of(self._latest))
 

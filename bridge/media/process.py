@@ -2,6 +2,7 @@
 
 import asyncio
 import ctypes
+import math
 import os
 import resource
 import signal
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from bridge.media.streams import Streams
 
 _PR_SET_PDEATHSIG = 1
+#: The event loop's timers count whole milliseconds: so long before a tick it is left alone.
+_TIMER_S = 0.001
 
 
 def _die_with_parent() -> None:
@@ -68,6 +71,11 @@ class _WebSocketEngines:
         else:
             self._streams.obey(command)
 
+    @property
+    def connections(self) -> int:
+        """How many are open, being opened or being closed."""
+        return self._streams.connections if self._streams is not None else 0
+
     def dead_air(self, event: DeadAir) -> None:
         """Nobody says anything in a call."""
         if self._streams is not None:
@@ -95,7 +103,12 @@ async def _serve(control: socket.socket, settings: MediaSettings) -> None:
 
     relay = Relay(settings, report)
     engines = _WebSocketEngines(relay, report)
-    ticker = Ticker(relay)
+
+    def armed(due: float) -> None:
+        """Until the next tick only packets and the control channel matter, if no engine is reached by WebSocket."""
+        relay.poll.free_until = -math.inf if engines.connections else due - _TIMER_S
+
+    ticker = Ticker(relay, armed)
 
     def obey(command: Command) -> None:
         if isinstance(command, DefineEngine | ForgetEngine | StreamCommand):
@@ -107,13 +120,15 @@ async def _serve(control: socket.socket, settings: MediaSettings) -> None:
             ticker.wake()
 
     channel = ControlChannel[Event, Command](control, EVENTS, COMMANDS, obey, orphaned.set, _say_invalid)
-    loop.add_reader(relay.fileno(), relay.drain)
+    relay.poll.yield_to(control)
+    relay.on_voice = ticker.wake
+    loop.add_reader(relay.poll.fileno(), relay.poll.serve)
     garbage.begin_work()
     channel.send(ProcessReady(os.getpid()))
     await orphaned.wait()
     ticker.stop()
     await engines.stop()
-    loop.remove_reader(relay.fileno())
+    loop.remove_reader(relay.poll.fileno())
     relay.close()
 
 

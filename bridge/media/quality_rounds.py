@@ -14,8 +14,14 @@ CALLS_A_SLOT = 8
 class QualityRounds:
     """Tells `report` of all calls that have audio, nothing while none has."""
 
-    def __init__(self, report: Callable[[QualityTick], None]) -> None:
+    def __init__(
+        self,
+        report: Callable[[QualityTick], None],
+        one_by_one: Callable[[Iterable[Session]], Iterable[Session]] = iter,
+    ) -> None:
+        """`one_by_one` goes through the calls and may do something else in between."""
         self._report = report
+        self._one_by_one = one_by_one
         self._rounds = Rounds[Session](1000 // PACKET_MS, CALLS_A_SLOT)
         self._late_ms = 0.0
         #: The worst of the round before and of this one so far: a call's second lies in both.
@@ -38,7 +44,7 @@ class QualityRounds:
     def _ask(self, sessions: Iterable[Session]) -> None:
         busy_ms = max(self._busy_ms, self._late_ms)
         found = []
-        for session in sessions:
+        for session in self._one_by_one(sessions):
             customer, engine = session.quality(busy_ms)
             if customer is not None or engine is not None:
                 found.append(CallQuality(session.call, customer, engine))

@@ -2,13 +2,13 @@
 
 import errno
 import random
-import select
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from bridge.media.exchange import Exchange
 from bridge.media.hearing import GAP_S, Hearing
+from bridge.media.lane import Lane
 from bridge.media.messages import (
     AudioCommand,
     CloseSession,
@@ -26,25 +26,26 @@ from bridge.media.messages import (
     Side,
 )
 from bridge.media.party import Party
+from bridge.media.poll import Poll
 from bridge.media.ports import PortPool
 from bridge.media.prompts import load_prompts
 from bridge.media.quality_rounds import QualityRounds
 from bridge.media.recorder import Recorder
-from bridge.media.rounds import Rounds
+from bridge.media.rounds import Each, Rounds
 from bridge.media.rtp import PACKET_MS
-from bridge.media.rtp_port import Readable, RtpPort, bind
+from bridge.media.rtp_port import RtpPort, bind
 from bridge.media.session import Session
 from bridge.media.slots import SLOT_S
 
-#: Datagrams read before anything else gets its turn.
-_BATCH = 256
 #: Packets of ours sent in a tick before what has arrived is relayed: a tick never delays a relayed packet by more.
 _BURST = 16
 #: Ports tried for one side before the session is refused: others may hold some of the range.
 _TRIES = 1024
-#: Who hears nothing is looked for every other tick, in one pass over all: a gap of 60 ms is filled before 100 ms. A
+#: Calls looked at before what has arrived is relayed: 0.1 ms.
+_LOOKS = 4
+#: Who hears nothing is looked for every other slot, in one pass over all: a gap of 60 ms is filled before 100 ms. A
 #: timing wheel costs ten times as much, as each side must be taken out and put in again.
-_STARVED_TICKS = 2
+_STARVED_SLOTS = 2
 #: The watchdog looks at each call every half second, at so many at least in one slot.
 _WATCH_TICKS, _WATCHED_A_TICK = 500 // PACKET_MS, 8
 
@@ -58,7 +59,7 @@ class _Call:
 
 
 class Relay:
-    """The sessions of this process. `fileno` is readable when `drain` has something to do."""
+    """The sessions of this process; `poll` has their sockets."""
 
     def __init__(self, settings: MediaSettings, report: Callable[[Event], None]) -> None:
         self._settings = settings
@@ -73,16 +74,18 @@ class Relay:
         )
         self._ports = PortPool(settings.first_port, settings.last_port, settings.port_rest_s)
         self._calls: dict[str, _Call] = {}
-        self._epoll = select.epoll()
-        self._readables: dict[int, Readable] = {}
-        self._hearings: dict[Hearing, RtpPort] = {}
+        self.poll = Poll()
+        #: Called when somebody hears an engine by WebSocket from now on, or a prompt: it is not calm any more.
+        self.on_voice: Callable[[], None] = _ignored
+        #: Where what passes a lane is heard.
+        self._lanes: dict[Lane, RtpPort] = {}
         #: Those that hear nothing of the other side: only they cost something in a tick.
         self._quiet: dict[Hearing, RtpPort] = {}
         #: Those whose customer hears an engine by WebSocket, or a prompt.
         self._voiced: dict[Session, RtpPort] = {}
-        self._starved_at_tick = 0
+        self._starved_at = 0
         self._watched = Rounds[_Call](_WATCH_TICKS, _WATCHED_A_TICK)
-        self._quality = QualityRounds(report)
+        self._quality = QualityRounds(report, self._one_by_one)
         self._recorder = Recorder(report)
 
     @property
@@ -90,9 +93,10 @@ class Relay:
         """How many sessions are open."""
         return len(self._calls)
 
-    def fileno(self) -> int:
-        """The descriptor to wait on."""
-        return self._epoll.fileno()
+    @property
+    def calm(self) -> bool:
+        """Nothing of ours is sent to anyone, and no key is down."""
+        return not (self._voiced or self._quiet or self._exchange.keys_down)
 
     def close(self) -> None:
         """Close every socket and file."""
@@ -101,36 +105,34 @@ class Relay:
             call.customer.close()
             call.engine.close()
         self._calls.clear()
-        self._epoll.close()
+        self.poll.close()
 
     # packets
-
-    def drain(self) -> None:
-        """Read what has arrived, one datagram a socket, and send it on."""
-        now = time.monotonic()
-        find = self._readables.get
-        for descriptor, _ in self._epoll.poll(0, _BATCH):
-            readable = find(descriptor)
-            if readable is not None:  # else closed by a datagram before it
-                readable.read(now)
 
     def tick(self, number: int, due: float, missed: int) -> None:
         """Send what is ours in slot `number`, which was due at `due`; so many slots before it were missed."""
         if missed:
-            self.drain()  # what has waited in the sockets came before this slot
+            self.poll.drain()  # what has waited in the sockets came before this slot
         now = time.monotonic()
         late_s = now - due + missed * SLOT_S
-        if number - self._starved_at_tick >= _STARVED_TICKS:
-            self._starved_at_tick = number
+        if number - self._starved_at >= _STARVED_SLOTS:
+            self._starved_at = number
             self._find_starved(now)
         self._speak(number, due, missed)
         self._fill(number, now)
         for party in tuple(self._exchange.keys_down):
             party.expire_key(now)
-        for call in self._watched.take(number, self._calls.values):
+        for call in self._one_by_one(self._watched.take(number, self._calls.values)):
             call.session.watch(now, call.rtp_timeout_s)
         self._quality.tick(number, late_s, self._sessions)
         self._recorder.tick(number, now)
+
+    def _one_by_one(self, looked_at: Iterable[Each]) -> Iterator[Each]:
+        """What has arrived meanwhile is relayed in between."""
+        for count, each in enumerate(looked_at, 1):
+            yield each
+            if count % _LOOKS == 0:
+                self.poll.drain()
 
     def _sessions(self) -> list[Session]:
         return [call.session for call in self._calls.values()]
@@ -147,7 +149,7 @@ class Relay:
             session.departed(due, missed, len(packets), time.monotonic())
             sent += len(packets)
             if sent >= _BURST:
-                self.drain()
+                self.poll.drain()
                 sent = 0
 
     def _fill(self, number: int, now: float) -> None:
@@ -161,14 +163,16 @@ class Relay:
             port.deliver(packet)
             budget -= 1
             if budget == 0:
-                self.drain()
+                self.poll.drain()
                 budget = _BURST
 
     def _find_starved(self, now: float) -> None:
         limit = now - GAP_S
-        starved = [hearing for hearing in self._hearings if hearing.fed_at <= limit and hearing.sends]
-        for hearing in starved:
-            self._quiet[hearing] = self._hearings[hearing]
+        for lane in [lane for lane in self._lanes if lane.at <= limit]:
+            port = self._lanes[lane]
+            hearing = port.party.hearing
+            if hearing.sends and not hearing.voiced:
+                self._quiet[hearing] = port
 
     # engines by WebSocket
 
@@ -189,6 +193,7 @@ class Relay:
         call.engine.settle(time.monotonic())
         if session.voiced:
             self._voiced[session] = call.customer
+            self.on_voice()
         else:
             self._voiced.pop(session, None)
             self._quiet[session.customer.hearing] = call.customer
@@ -241,7 +246,7 @@ class Relay:
         customer, engine = bound
         customer.join(engine)
         self._calls[command.call] = _Call(session, customer, engine, self._settings.rtp_timeout_s)
-        self._hearings |= {customer.party.hearing: customer, engine.party.hearing: engine}
+        self._lanes |= {customer.party.lane: engine, engine.party.lane: customer}
         return SessionOpened(command.call, customer.number, engine.number)
 
     def _bind(self, party: Party, number: int, now: float) -> RtpPort:
@@ -249,14 +254,14 @@ class Relay:
         if number:
             sock = bind(self._settings.listen_address, number)
             self._ports.claim(number)
-            return RtpPort(sock, party, self._epoll, self._readables)
+            return RtpPort(sock, party, self.poll)
         last: OSError | None = None
         for _ in range(_TRIES):
             free = self._ports.take(now)
             if free is None:
                 break
             try:
-                return RtpPort(bind(self._settings.listen_address, free), party, self._epoll, self._readables)
+                return RtpPort(bind(self._settings.listen_address, free), party, self.poll)
             except OSError as exc:  # another program has it: it rests like one of ours
                 last = exc
                 self._ports.release(free, now)
@@ -267,7 +272,7 @@ class Relay:
         if call is None:
             return SessionClosed(name)
         for port in (call.customer, call.engine):
-            self._hearings.pop(port.party.hearing)
+            self._lanes.pop(port.party.lane)
             self._quiet.pop(port.party.hearing, None)
             self._exchange.keys_down.discard(port.party)
             self._release(port, now)
@@ -280,3 +285,7 @@ class Relay:
     def _release(self, port: RtpPort, now: float) -> None:
         port.close()
         self._ports.release(port.number, now)
+
+
+def _ignored() -> None:
+    """Nobody wants to know."""

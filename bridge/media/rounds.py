@@ -6,6 +6,9 @@ from typing import Generic, TypeVar
 
 Each = TypeVar("Each")
 
+#: So many shares are taken at once at most.
+_SLOTS_AT_ONCE = 2
+
 
 class Rounds(Generic[Each]):
     """Goes through all there are once in so many slots, in equal shares, but `at_least` so many in one."""
@@ -15,18 +18,25 @@ class Rounds(Generic[Each]):
         """Rounds, the one that goes on included."""
         self._slots, self._at_least = slots, at_least
         self._begun_at_slot = 0
+        self._slot = 0
         self._share = at_least
         self._waiting: deque[Each] = deque()
 
     def take(self, number: int, everybody: Callable[[], Iterable[Each]]) -> list[Each]:
-        """Whose turn it is in slot `number`; `everybody` is asked for when a round begins."""
+        """Whose turn it is in slot `number`; `everybody` is asked for when a round begins.
+
+        A slot that was left out has its share in the next one, but not all that were missed in a standstill.
+        """
         waiting = self._waiting
+        turns = min(number - self._slot, _SLOTS_AT_ONCE)
+        self._slot = number
         if number - self._begun_at_slot >= self._slots and not waiting:
             self._begun_at_slot = number
             self.begun += 1
+            turns = 1
             waiting.extend(everybody())
             self._share = max(self._at_least, -(-len(waiting) // self._slots))
-        return [waiting.popleft() for _ in range(min(self._share, len(waiting)))]
+        return [waiting.popleft() for _ in range(min(turns * self._share, len(waiting)))]
 
     def forget(self, each: Each) -> None:
         """It is gone."""

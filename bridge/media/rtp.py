@@ -89,7 +89,10 @@ class Reception:
     #: A packet that is behind by no more is late, not a restart (RFC 3550 appendix A.1).
     MAX_MISORDER = 100
 
-    __slots__ = ("_jitter", "_missing", "_next", "_ssrc", "_transit", "received", "telephone_event")
+    #: How much one packet weighs in the jitter (RFC 3550 appendix A.8), and one that stands for some before it.
+    WEIGHT, SAMPLE_WEIGHT = 1 / 16, 1 / 8
+
+    __slots__ = ("_jitter", "_missing", "_next", "_ssrc", "_transit", "_weight", "received", "telephone_event")
 
     def __init__(self) -> None:
         self.received = 0
@@ -99,6 +102,7 @@ class Reception:
         self._next = self._ssrc = -1
         self._transit = math.inf  # of the packet before; infinite where a stream begins, so that it is no jitter
         self._jitter = 0.0
+        self._weight = self.WEIGHT
 
     def take(self, datagram: bytes, now: float) -> int:
         """Count a packet that arrived at `now` (seconds, monotonic); its payload type, NOT_RTP if it is none."""
@@ -119,8 +123,15 @@ class Reception:
             change = abs(transit - self._transit)
             self._transit = transit
             if change < CLOCK_RATE:
-                self._jitter += (change - self._jitter) * 0.0625
+                self._jitter += (change - self._jitter) * self._weight
+            self._weight = self.WEIGHT
         return kind
+
+    def pass_over(self, passed: int) -> None:
+        """So many packets came that nobody read; the next one that is read tells whether that is all there were."""
+        self.received += passed
+        self._next = (self._next + passed) & 0xFFFF
+        self._weight = self.SAMPLE_WEIGHT
 
     def _out_of_order(self, sequence: int, ssrc: int) -> None:
         gap = sequence_gap(self._next, sequence)

@@ -81,9 +81,6 @@ class Session:
             self._prompt = None
         elif self._prompt is None or self._prompt.audio is not audio:
             self._prompt = PromptLoop(audio)
-        if flow is Flow.SILENCE:
-            self.customer.hearing.silence_now()
-            self.engine.hearing.silence_now()
         self._wire()
 
     def send_digits(self, command: SendDigits, now: float) -> None:
@@ -139,10 +136,10 @@ class Session:
         for speaker, hearer in ((self.customer, self.engine.hearing), (self.engine, self.customer.hearing)):
             heard = relayed and hearer.sends and not streamed
             minded = hearer.playing or recording is not None
-            speaker.onward = hearer if heard and not minded else None
-            speaker.detour = hearer if heard and minded else None
+            speaker.lead(hearer if heard else None, minded)
+            hearer.feed = speaker.lane if heard else None
         self.customer.record = recording.customer if recording is not None else None
-        self.engine.record = recording.bot if recording is not None and self.engine.detour is not None else None
+        self.engine.record = recording.bot if recording is not None and self.customer.hearing.feed is not None else None
         listens = streamed and relayed
         self.customer.tap = self._stream.packet if listens else None
         self.customer.on_key = self._stream.key if listens else None
@@ -216,6 +213,8 @@ class Session:
 
     def closed(self) -> SessionClosed:
         """The last word on the session."""
+        for party in (self.customer, self.engine):
+            party.count_unread()
         customer, engine = self._customer_quality, self._engine_quality
         return SessionClosed(
             self.call,

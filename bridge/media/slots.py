@@ -15,10 +15,12 @@ class Slots:
     def __init__(self, start: float) -> None:
         self._start = start
         self._last = 0
+        self._next = 1
 
-    def next_at(self, now: float) -> float:
-        """When the next slot comes; never one that was given out."""
-        return self.due(max(self._number(now), self._last) + 1)
+    def next_at(self, ahead: int = 1) -> float:
+        """When the next slot comes, or one further ahead: those before it are left out then, not missed."""
+        self._next = self._last + ahead
+        return self.due(self._next)
 
     def due(self, number: int) -> float:
         """When this slot comes."""
@@ -29,13 +31,14 @@ class Slots:
         number = self._number(now)
         if number <= self._last:
             return None
-        missed = number - self._last - 1
-        self._last = number
+        missed = max(number - self._next, 0)
+        self._last, self._next = number, number + 1
         return number, missed
 
     def skip(self, now: float) -> None:
         """Nothing was to be sent until now: no slot before this was missed."""
         self._last = max(self._number(now), self._last)
+        self._next = self._last + 1
 
     def _number(self, now: float) -> int:
         return math.floor((now - self._start + _EARLY_S) / SLOT_S)

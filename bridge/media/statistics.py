@@ -12,7 +12,7 @@ class SideStatistics:
     lost: int = 0
     """Expected less received (RFC 3550 appendix A.3); never below 0."""
     jitter_ms: float = 0.0
-    """Interarrival jitter (RFC 3550 section 6.4.1), at the end."""
+    """Interarrival jitter (RFC 3550 section 6.4.1), at the end; of a relayed stream seen in one packet of seven."""
     relayed: int = 0
     """Packets of the other side sent on to this one."""
     silence: int = 0

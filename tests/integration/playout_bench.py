@@ -49,6 +49,7 @@ class Exchange:
         self.events: list[Event] = []
         self.relay = Relay(settings, self.events.append)
         self.ticker = Ticker(self.relay)
+        self.relay.on_voice = self.ticker.wake
         self.customers: list[Customer] = []
 
     def call(self, name: str = "c1", codec: Codec = Codec.PCMU) -> tuple[Session, Customer, Engine, int]:
@@ -77,12 +78,12 @@ class Exchange:
 async def exchange(settings: MediaSettings) -> AsyncIterator[Exchange]:
     made = Exchange(settings)
     loop = asyncio.get_running_loop()
-    loop.add_reader(made.relay.fileno(), made.relay.drain)
+    loop.add_reader(made.relay.poll.fileno(), made.relay.poll.drain)
     try:
         yield made
     finally:
         made.ticker.stop()
-        loop.remove_reader(made.relay.fileno())
+        loop.remove_reader(made.relay.poll.fileno())
         made.relay.close()
         for customer in made.customers:
             customer.close()

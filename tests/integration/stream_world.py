@@ -53,6 +53,7 @@ class World:
         self.relay = Relay(chosen, self._report)
         self.streams = Streams(self.relay.session, self.relay.press, self.events.append, KINDS, patience)
         self.ticker = Ticker(self.relay)
+        self.relay.on_voice = self.ticker.wake
         self.peers: list[Peer] = []
 
     def _report(self, event: Event) -> None:
@@ -85,7 +86,7 @@ class World:
     async def stop(self) -> None:
         self.ticker.stop()
         await self.streams.stop()
-        asyncio.get_running_loop().remove_reader(self.relay.fileno())
+        asyncio.get_running_loop().remove_reader(self.relay.poll.fileno())
         self.relay.close()
         for peer in self.peers:
             peer.close()
@@ -149,7 +150,7 @@ class Call:
 @asynccontextmanager
 async def world(patience: Patience = _PATIENCE, calls: int = 10, **changes: Any) -> AsyncIterator[World]:
     made = World(replace(settings(4 * calls + 8), **changes), patience)
-    asyncio.get_running_loop().add_reader(made.relay.fileno(), made.relay.drain)
+    asyncio.get_running_loop().add_reader(made.relay.poll.fileno(), made.relay.poll.drain)
     try:
         yield made
     finally:

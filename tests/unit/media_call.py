@@ -139,6 +139,10 @@ class Call:
             self.heard[other].append(Sent(self.tick, onward))
         return datagram
 
+    def passes_unread(self, side: Side) -> bool:
+        """What this side says next goes to the other one without being read."""
+        return self.session.party(side).lane.left > 0
+
     def stall(self, ticks: int) -> None:
         """The process stands still, and then does what it has missed."""
         self.tick += ticks

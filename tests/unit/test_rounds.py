@@ -27,3 +27,14 @@ def test_who_is_gone_has_no_turn() -> None:
     rounds.forget("b")
     rounds.forget("a")
     assert rounds.take(11, lambda: "abc") == ["c"]
+
+
+def test_a_slot_that_was_left_out_has_its_share_in_the_next_one() -> None:
+    rounds = Rounds[int](10, 2)
+    assert [rounds.take(slot, lambda: range(95)) for slot in (10, 12)] == [[*range(10)], [*range(10, 30)]]
+
+
+def test_after_a_standstill_not_all_have_their_turn_at_once() -> None:
+    rounds = Rounds[int](10, 2)
+    rounds.take(10, lambda: range(95))
+    assert len(rounds.take(19, lambda: range(95))) == 20

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bridge.media.lane import UNREAD
 from bridge.media.rtp import (
     MAX_DATAGRAM,
     NOT_RTP,
@@ -196,3 +197,28 @@ def test_a_timestamp_that_wraps_is_not_jitter() -> None:
         timestamp = (2**32 - 1600 + sequence * 160) % 2**32
         reception.take(packet(sequence, timestamp=timestamp), sequence * 0.02)
     assert reception.jitter_ms == pytest.approx(0, abs=0.01)
+
+
+def test_what_is_lost_among_packets_nobody_read_shows_in_the_next_one() -> None:
+    reception = Reception()
+    receive(reception, [65_530])
+    reception.pass_over(6)
+    assert (reception.received, reception.lost) == (7, 0)
+    receive(reception, [65_530 + 9])
+    assert (reception.received, reception.lost) == (8, 2)
+    reception.pass_over(3)
+    receive(reception, [65_530 + 13])
+    assert (reception.received, reception.lost) == (12, 2)
+
+
+@pytest.mark.parametrize("bunch", [2, 3, 4, 5, 6])
+def test_packets_that_come_in_bunches_have_jitter_though_most_are_not_read(bunch: int) -> None:
+    whole, sampled = Reception(), Reception()
+    for sequence in range(2100):
+        arrived = sequence // bunch * bunch * 0.02
+        whole.take(packet(sequence), arrived)
+        if sequence % (UNREAD + 1) == 0:
+            sampled.pass_over(UNREAD if sequence else 0)
+            sampled.take(packet(sequence), arrived)
+    assert sampled.lost == 0
+    assert 0.6 < sampled.jitter_ms / whole.jitter_ms < 1.9

@@ -42,10 +42,10 @@ def test_a_call_that_is_not_recorded_any_more_goes_the_short_way_again() -> None
     call.agree()
     recording = recorded(call)
     call.run(2, *Side)
-    assert call.session.customer.onward is None
+    assert not call.passes_unread(Side.CUSTOMER)
     call.session.record(None)
     call.run(2, *Side)
-    assert call.session.customer.onward is call.session.engine.hearing
+    assert call.passes_unread(Side.CUSTOMER)
     customer, _ = ended(call, recording)
     assert customer == [QUIET, SPEECH, SPEECH, QUIET, QUIET]
 
@@ -59,7 +59,7 @@ def test_keys_are_played_in_a_recorded_call_and_leave_no_trace_in_it() -> None:
     call.run(20, *Side)
     press(call, Side.CUSTOMER, 4, 99_000)
     assert any(sent.kind == 101 for sent in call.heard[Side.ENGINE])
-    assert call.session.customer.onward is None
+    assert not call.passes_unread(Side.CUSTOMER)
     customer, bot = ended(call, recording)
     assert customer == bot == [QUIET] + [SPEECH] * 22
 
