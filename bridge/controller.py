@@ -26,7 +26,7 @@ from bridge.calls.timeline import Listener, Timeline
 from bridge.engines.circuits import Circuits
 from bridge.errors import MediaUnavailable
 from bridge.media.messages import Event as MediaEvent
-from bridge.media.messages import ProcessReady, QualityTick, SessionClosed
+from bridge.media.messages import PortsBound, ProcessReady, QualityTick, SessionClosed
 from bridge.story.trouble import trouble_names
 from bridge.wrapup.plan import CallIds
 from bridge.wrapup.steps import Confirmation
@@ -213,7 +213,7 @@ class Controller:
 
     def media_event(self, event: MediaEvent) -> None:
         """The media process reports."""
-        if isinstance(event, ProcessReady):
+        if isinstance(event, ProcessReady | PortsBound):
             return
         if isinstance(event, QualityTick):
             for each in event.calls:

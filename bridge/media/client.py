@@ -8,6 +8,7 @@ from dataclasses import replace
 import structlog
 
 from bridge.errors import MediaUnavailable
+from bridge.media.awaited import ANSWER_LIMIT_S, Awaited
 from bridge.media.held import HeldSession, HeldStream, RestingPorts, note_silence
 from bridge.media.messages import (
     AudioStarted,
@@ -16,6 +17,7 @@ from bridge.media.messages import (
     Flow,
     MediaSettings,
     OpenSession,
+    PortsBound,
     Prompt,
     Record,
     RecordingStopped,
@@ -28,6 +30,7 @@ from bridge.media.messages import (
     SetRemote,
     Side,
 )
+from bridge.media.ports_ahead import PortsAhead
 from bridge.media.process_keeper import ProcessKeeper
 from bridge.media.stream_messages import (
     DefineEngine,
@@ -42,9 +45,6 @@ from bridge.media.stream_messages import (
 from sip.messages import Codec
 
 log = structlog.get_logger()
-
-#: How long `open` and `close` wait; long enough for a process that has just died to be replaced.
-ANSWER_LIMIT_S = 3.0
 
 
 class MediaProcess:
@@ -61,8 +61,9 @@ class MediaProcess:
         self._keeper = ProcessKeeper(settings, self._on_message, self._on_started, self._on_lost)
         self._engines: dict[str, DefineEngine] = {}
         self._sessions: dict[str, HeldSession] = {}
-        self._opening: dict[str, asyncio.Future[SessionOpened | SessionRefused]] = {}
-        self._closing: dict[str, asyncio.Future[SessionClosed]] = {}
+        self._opening = Awaited[SessionOpened | SessionRefused]()
+        self._closing = Awaited[SessionClosed]()
+        self._ahead = PortsAhead(self._keeper.send)
         self._resting = RestingPorts(settings.port_rest_s)
 
     @property
@@ -86,34 +87,43 @@ class MediaProcess:
     async def stop(self) -> None:
         """End the process; sessions that are open end with it, and none is reported."""
         await self._keeper.stop()
-        self._release_closing()
-        for call, waiting in self._opening.items():
-            if not waiting.done():
-                waiting.set_result(SessionRefused(call, "the media process is being stopped"))
+        self._ahead.void()
+        self._closing.give_up(SessionClosed)
+        self._opening.give_up(lambda call: SessionRefused(call, "the media process is being stopped"))
         self._sessions.clear()
 
     # sessions
 
     async def open(self, call: str, codec: Codec) -> SessionOpened:
-        """Bind two ports for a call; raises MediaUnavailable, and then nothing is left open."""
+        """Two ports for a call, at once if some are bound ahead; raises MediaUnavailable, and nothing is left open."""
+        event = self._open_ahead(call, codec) or await self._open_next(call, codec)
+        if isinstance(event, SessionRefused):  # perhaps the last ports of the range were bound ahead meanwhile
+            event = self._open_ahead(call, codec) or event
+        if isinstance(event, SessionRefused):
+            raise MediaUnavailable(event.reason, call)
+        return event
+
+    def _open_ahead(self, call: str, codec: Codec) -> SessionOpened | None:
+        pair = self._ahead.take()
+        if pair is None:
+            return None
+        self._sessions[call] = HeldSession(OpenSession(call, codec, *pair))
+        self._keeper.send(self._sessions[call].opening)
+        return SessionOpened(call, *pair)
+
+    async def _open_next(self, call: str, codec: Codec) -> SessionOpened | SessionRefused:
         self._sessions[call] = HeldSession(OpenSession(call, codec))
-        answer: asyncio.Future[SessionOpened | SessionRefused] = asyncio.get_running_loop().create_future()
-        self._opening[call] = answer
         try:
             self._keeper.send(self._sessions[call].opening)
-            async with asyncio.timeout(ANSWER_LIMIT_S):
-                event = await answer
+            event = await self._opening.answer(call)
         except BaseException as exc:
             self._forget(call)
             self._keeper.send(CloseSession(call))
             if isinstance(exc, TimeoutError):
                 raise MediaUnavailable(f"the media process did not answer within {ANSWER_LIMIT_S:g} s", call) from exc
             raise
-        finally:
-            self._opening.pop(call, None)
         if isinstance(event, SessionRefused):
             self._forget(call)
-            raise MediaUnavailable(event.reason, call)
         return event
 
     def set_remote(self, command: SetRemote) -> None:
@@ -164,18 +174,13 @@ class MediaProcess:
         if call not in self._sessions:
             return SessionClosed(call)
         self._forget(call)
-        answer: asyncio.Future[SessionClosed] = asyncio.get_running_loop().create_future()
-        self._closing[call] = answer
+        if not self._keeper.send(CloseSession(call)):
+            return SessionClosed(call)
         try:
-            if not self._keeper.send(CloseSession(call)):
-                return SessionClosed(call)
-            async with asyncio.timeout(ANSWER_LIMIT_S):
-                return await answer
+            return await self._closing.answer(call)
         except TimeoutError:
             log.warning("media_close_unanswered", call=call)
             return SessionClosed(call)
-        finally:
-            self._closing.pop(call, None)
 
     def _forget(self, call: str) -> None:
         session = self._sessions.pop(call, None)
@@ -236,10 +241,10 @@ class MediaProcess:
         match message:
             case SessionOpened() | SessionRefused():
                 self._on_opening(message)
+            case PortsBound():
+                self._ahead.came(message)
             case SessionClosed():
-                closing = self._closing.get(message.call)
-                if closing is not None and not closing.done():
-                    closing.set_result(message)
+                self._closing.came(message.call, message)
             case AudioStarted():
                 session = self._sessions.get(message.call)
                 if session is not None and message.side not in session.started:
@@ -258,11 +263,7 @@ class MediaProcess:
         session = self._sessions.get(event.call)
         if session is not None and isinstance(event, SessionOpened):
             session.opened(event)
-        waiting = self._opening.get(event.call)
-        if waiting is not None:
-            if not waiting.done():
-                waiting.set_result(event)
-        elif session is not None:
+        if not self._opening.came(event.call, event) and session is not None:
             self._on_reopening(session, event)
 
     def _on_reopening(self, session: HeldSession, event: SessionOpened | SessionRefused) -> None:
@@ -283,14 +284,10 @@ class MediaProcess:
         for session in self._sessions.values():
             for command in session.said_again(time.monotonic()):
                 self._keeper.send(command)
+        self._ahead.fill()
 
     def _on_lost(self) -> None:
         for session in self._sessions.values():
             session.process_died(time.monotonic())
-        self._release_closing()
-
-    def _release_closing(self) -> None:
-        """Nobody will answer these any more."""
-        for call, waiting in self._closing.items():
-            if not waiting.done():
-                waiting.set_result(SessionClosed(call))
+        self._ahead.void()
+        self._closing.give_up(SessionClosed)

@@ -74,14 +74,21 @@ class MediaSettings:
 
 
 @dataclass(frozen=True)
+class BindPorts:
+    """Bind so many pairs of ports ahead of the calls that need them; answered by PortsBound."""
+
+    pairs: int
+
+
+@dataclass(frozen=True)
 class OpenSession:
-    """Bind two ports for a call; answered by SessionOpened or SessionRefused."""
+    """Two ports for a call; answered by SessionOpened or SessionRefused, and if they were bound ahead only by that."""
 
     call: str
     codec: Codec
     """What silence is written in until the first SetRemote."""
     customer_port: int = 0
-    """0 takes the next free one of the range; a number is for reopening after a restart."""
+    """0 takes the next free one of the range; a number is one of PortsBound, or for reopening after a restart."""
     engine_port: int = 0
 
 
@@ -151,7 +158,9 @@ class RestPorts:
 
 
 #: What the relay does.
-AudioCommand = MediaSettings | OpenSession | SetRemote | SetFlow | SendDigits | Record | CloseSession | RestPorts
+AudioCommand = (
+    MediaSettings | BindPorts | OpenSession | SetRemote | SetFlow | SendDigits | Record | CloseSession | RestPorts
+)
 Command = AudioCommand | DefineEngine | ForgetEngine | StreamCommand
 
 
@@ -160,6 +169,14 @@ class ProcessReady:
     """The media process takes commands."""
 
     pid: int
+
+
+@dataclass(frozen=True)
+class PortsBound:
+    """These ports wait for OpenSession."""
+
+    pairs: tuple[tuple[int, int], ...]
+    """The customer's and the engine's; fewer than wanted where no more can be had."""
 
 
 @dataclass(frozen=True)
@@ -256,6 +273,7 @@ class SessionClosed:
 
 Event = (
     ProcessReady
+    | PortsBound
     | SessionOpened
     | SessionRefused
     | AudioStarted

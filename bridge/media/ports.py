@@ -29,6 +29,10 @@ class PortPool:
         else:
             self._resting = deque(entry for entry in self._resting if entry[1] != port)
 
+    def put_back(self, port: int) -> None:
+        """A port that was taken and not used: it is the next one again."""
+        self._free.appendleft(port)
+
     def release(self, port: int, now: float) -> None:
         """The port is not used any more and begins its rest; a port outside the range is not kept."""
         if port in self._members:

@@ -1,20 +1,22 @@
 """Every call of one media process: sockets, the hot path from datagram to datagram, and the tick."""
 
-import errno
 import random
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from bridge.media.bound_ports import BoundPorts
 from bridge.media.exchange import Exchange
 from bridge.media.hearing import GAP_S, Hearing
 from bridge.media.lane import Lane
 from bridge.media.messages import (
     AudioCommand,
+    BindPorts,
     CloseSession,
     Event,
     MediaSettings,
     OpenSession,
+    PortsBound,
     Record,
     RestPorts,
     SendDigits,
@@ -25,22 +27,18 @@ from bridge.media.messages import (
     SetRemote,
     Side,
 )
-from bridge.media.party import Party
 from bridge.media.poll import Poll
-from bridge.media.ports import PortPool
 from bridge.media.prompts import load_prompts
 from bridge.media.quality_rounds import QualityRounds
 from bridge.media.recorder import Recorder
 from bridge.media.rounds import Each, Rounds
 from bridge.media.rtp import PACKET_MS
-from bridge.media.rtp_port import RtpPort, bind
+from bridge.media.rtp_port import RtpPort
 from bridge.media.session import Session
 from bridge.media.slots import SLOT_S
 
 #: Packets of ours sent in a tick before what has arrived is relayed: a tick never delays a relayed packet by more.
 _BURST = 16
-#: Ports tried for one side before the session is refused: others may hold some of the range.
-_TRIES = 1024
 #: Calls looked at before what has arrived is relayed: 0.1 ms.
 _LOOKS = 4
 #: Who hears nothing is looked for every other slot, in one pass over all: a gap of 60 ms is filled before 100 ms. A
@@ -72,7 +70,7 @@ class Relay:
             dead_air_s=settings.dead_air_s,
             prompts=load_prompts(settings),
         )
-        self._ports = PortPool(settings.first_port, settings.last_port, settings.port_rest_s)
+        self._ports = BoundPorts(settings)
         self._calls: dict[str, _Call] = {}
         self.poll = Poll()
         #: Called when somebody hears an engine by WebSocket from now on, or a prompt: it is not calm any more.
@@ -104,6 +102,7 @@ class Relay:
         for call in self._calls.values():
             call.customer.close()
             call.engine.close()
+        self._ports.close()
         self._calls.clear()
         self.poll.close()
 
@@ -206,14 +205,18 @@ class Relay:
         if isinstance(command, MediaSettings):
             self._settings = command
             self._exchange = replace(self._exchange, follow=command.follow, dead_air_s=command.dead_air_s)
+        elif isinstance(command, BindPorts):
+            self._report(PortsBound(self._ports.bind_ahead(command.pairs, now)))
         elif isinstance(command, OpenSession):
-            self._report(self._open(command, now))
+            ahead = self._ports.is_ahead(command.customer_port)
+            answer = self._open(command, now)
+            if not (ahead and isinstance(answer, SessionOpened)):
+                self._report(answer)
         elif isinstance(command, CloseSession):
             self._report(self._close(command.call, now))
         elif isinstance(command, RestPorts):
             for port in command.ports:
-                self._ports.claim(port)
-                self._ports.release(port, now)
+                self._ports.rest(port, now)
         elif command.call in self._calls:
             self._change(self._calls[command.call], command, now)
 
@@ -237,7 +240,7 @@ class Relay:
         bound: list[RtpPort] = []
         for party, number in ((session.customer, command.customer_port), (session.engine, command.engine_port)):
             try:
-                bound.append(self._bind(party, number, now))
+                bound.append(RtpPort(self._ports.take(number, now), party, self.poll))
             except OSError as exc:
                 for port in bound:
                     self._release(port, now)
@@ -248,24 +251,6 @@ class Relay:
         self._calls[command.call] = _Call(session, customer, engine, self._settings.rtp_timeout_s)
         self._lanes |= {customer.party.lane: engine, engine.party.lane: customer}
         return SessionOpened(command.call, customer.number, engine.number)
-
-    def _bind(self, party: Party, number: int, now: float) -> RtpPort:
-        """Bind this port, or for 0 the next free one of the range; raises OSError."""
-        if number:
-            sock = bind(self._settings.listen_address, number)
-            self._ports.claim(number)
-            return RtpPort(sock, party, self.poll)
-        last: OSError | None = None
-        for _ in range(_TRIES):
-            free = self._ports.take(now)
-            if free is None:
-                break
-            try:
-                return RtpPort(bind(self._settings.listen_address, free), party, self.poll)
-            except OSError as exc:  # another program has it: it rests like one of ours
-                last = exc
-                self._ports.release(free, now)
-        raise last or OSError(errno.EADDRNOTAVAIL, "every port of the range is taken or rests")
 
     def _close(self, name: str, now: float) -> SessionClosed:
         call = self._calls.pop(name, None)

@@ -17,13 +17,16 @@ from bridge.media.messages import (
     AudioStarted,
     Flow,
     RtpTimedOut,
+    SessionOpened,
     Side,
 )
+from bridge.media.ports_ahead import PAIRS
 from sip.messages import Codec
 from tests.integration.media_bench import (
     LOOPBACK,
     Bench,
     of_stream,
+    remote,
     running,
     settings,
     until,
@@ -46,14 +49,20 @@ def wake_ups(pid: int | None) -> int:
     return sum(int(line.split()[1]) for line in lines if line.startswith("voluntary_ctxt_switches"))
 
 
+def ports_of(opened: SessionOpened) -> tuple[int, int]:
+    return opened.customer_port, opened.engine_port
+
+
 async def test_calls_that_come_and_go_leave_nothing_open() -> None:
     async with running(replace(settings(), port_rest_s=0.0)) as bench:
-        before = descriptors(bench.media.pid)
+        await bench.obeyed()
+        await asyncio.sleep(0.05)
+        before = descriptors(bench.media.pid)  # with the ports that are bound ahead
         for place in range(30):
             opened, customer, engine = await bench.call(f"c{place}")
             customer.send(voice(0, 77), opened.customer_port)
             await until(lambda heard=engine.heard: of_stream(heard, 77))  # type: ignore[misc]
-            assert descriptors(bench.media.pid) == before + 3  # two ports, and one source that has spoken
+            await until(lambda: descriptors(bench.media.pid) == before + 3)  # two ports, and a source that has spoken
             await bench.media.close(f"c{place}")
         assert descriptors(bench.media.pid) == before
 
@@ -79,6 +88,31 @@ async def test_ports_are_even_and_in_the_range_and_rest_after_a_call() -> None:
             await bench.media.open("c3", Codec.PCMU)
         assert refused.value.call == "c3"
         assert "rests" in refused.value.reason
+
+
+async def test_a_call_whose_ports_are_bound_ahead_waits_for_nothing(bench: Bench) -> None:
+    await bench.obeyed()
+    with pytest.raises(StopIteration) as opened:
+        bench.media.open("c1", Codec.PCMU).send(None)
+    customer = bench.peer()
+    bench.media.set_remote(remote("c1", Side.CUSTOMER, customer))
+    await until(lambda: customer.heard)
+    assert opened.value.value.customer_port % 2 == 0
+
+
+@pytest.mark.parametrize("calls", [1, PAIRS, 3 * PAIRS + 1])
+async def test_ports_bound_ahead_cost_no_call_its_place(calls: int) -> None:
+    async with running(replace(settings(4 * calls), port_rest_s=0.0)) as bench:
+        for _ in range(3):  # the first time before any port is bound ahead
+            names = [f"c{place}" for place in range(calls + 1)]
+            opened = await asyncio.gather(
+                *(bench.media.open(name, Codec.PCMU) for name in names), return_exceptions=True
+            )
+            taken = [port for each in opened if isinstance(each, SessionOpened) for port in ports_of(each)]
+            assert len(taken) == len(set(taken)) == 2 * calls
+            assert sum(isinstance(each, MediaUnavailable) for each in opened) == 1
+            await asyncio.gather(*(bench.media.close(name) for name in names))
+            await asyncio.sleep(0.02)
 
 
 async def test_a_port_another_program_holds_is_passed_over() -> None:

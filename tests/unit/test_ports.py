@@ -71,3 +71,10 @@ def test_no_port_is_ever_handed_out_twice(takes: list[bool]) -> None:
             port = held.pop(0)
             released[port] = float(moment)
             pool.release(port, float(moment))
+
+
+def test_a_port_that_was_not_used_after_all_is_the_next_one_and_need_not_rest() -> None:
+    pool = PortPool(10000, 10003, 5.0)
+    assert pool.take(0.0) == 10000
+    pool.put_back(10000)
+    assert [pool.take(0.0), pool.take(0.0), pool.take(0.0)] == [10000, 10002, None]
