@@ -56,8 +56,10 @@ class Child:
         await self._process.wait()
 
     def tell(self, line: str) -> None:
-        """An order, or data."""
+        """An order, or data; lost when the process is gone, at the end of a load."""
         assert self._process is not None and self._process.stdin is not None
+        if self._process.stdin.is_closing():
+            return
         self._process.stdin.write(f"{line}\n".encode())
 
     async def said(self, limit_s: float = _START_S) -> Any:
