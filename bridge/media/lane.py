@@ -19,25 +19,24 @@ class Lane:
     `at`. Whoever changes what is done with this side's packets closes the lane first.
     """
 
-    __slots__ = ("_granted", "at", "first", "left", "second", "size")
+    __slots__ = ("at", "first", "granted", "left", "second", "size")
 
     def __init__(self) -> None:
         #: When the last packet came; seconds, monotonic.
         self.at = -math.inf
-        #: So many may pass; 0 while the lane is closed.
-        self.left = 0
+        #: So many may pass, of so many when it was opened; 0 while the lane is closed.
+        self.left = self.granted = 0
         #: What those look like: bytes, and the first two of them.
         self.size = self.first = self.second = 0
-        self._granted = 0
 
     def open(self, datagram: bytes) -> None:
         """Packets that look like this one may pass, a few."""
-        self._granted = self.left = UNREAD
+        self.left = self.granted = UNREAD
         self.size = len(datagram)
         self.first, self.second = datagram[0], datagram[1] & 0x7F
 
     def close(self) -> int:
         """None may pass now; returns how many have passed since it was opened."""
-        passed = self._granted - self.left
-        self._granted = self.left = 0
+        passed = self.granted - self.left
+        self.left = self.granted = 0
         return passed

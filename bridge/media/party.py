@@ -142,7 +142,8 @@ class Party:
 
     def packet(self, datagram: bytes, now: float) -> bytes | None:
         """A datagram of this side's source arrived; returns what the other side is sent for it, None if nothing."""
-        self.count_unread()
+        if self.lane.granted:
+            self.count_unread()
         kind = self._reception.take(datagram, now)
         if kind == NOT_RTP:
             self._invalid += 1
