@@ -35,7 +35,7 @@ def exchanges() -> list[Exchange]:
 @pytest.fixture
 async def client(server: OddServer, exchanges: list[Exchange]) -> AsyncIterator[LiveVoxClient]:
     async with LiveVoxClient(
-        server.url, TOKEN, rate=1000.0, burst=100, timeout_s=0.3, on_exchange=exchanges.append
+        server.url, TOKEN, rate=1000.0, burst=100, timeout_s=5.0, on_exchange=exchanges.append
     ) as opened:
         yield opened
 
