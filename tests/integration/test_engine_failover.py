@@ -317,9 +317,8 @@ async def test_a_bot_that_says_nothing_hears_of_it_and_loses_the_customer_to_a_h
 
 @pytest.mark.parametrize("kind", ["twilio", "deepgram", "rtp"])
 async def test_a_customer_who_says_nothing_any_more_is_let_go(kind: str) -> None:
-    port = free_port()
-    caller = CallerSettings("127.0.0.1", port, voice=Voice.SILENCE)
-    others = {"only": engine(kind, "wait")}
+    caller = CallerSettings("127.0.0.1", free_port(), voice=Voice.SILENCE)
+    others = {"only": engine(kind, "wait", speak_s=1.6)}  # whether RTP is speech is looked at twice a second
     async with BridgeWorld(others=others, caller=caller, dead_air_s=0.7, livevox=HUMANS) as world:
         call = await world.call(timeout_s=25.0)
         facts = [entry.facts for entry in world.entries if entry.what == "dead_air"]
