@@ -24,7 +24,7 @@ class Lane:
     def __init__(self) -> None:
         #: When the last packet came; seconds, monotonic.
         self.at = -math.inf
-        #: So many may pass, of so many when it was opened; 0 while the lane is closed.
+        #: So many may pass, of so many when they were last counted; 0 while the lane is closed.
         self.left = self.granted = 0
         #: What those look like: bytes, and the first two of them.
         self.size = self.first = self.second = 0
@@ -35,8 +35,14 @@ class Lane:
         self.size = len(datagram)
         self.first, self.second = datagram[0], datagram[1] & 0x7F
 
-    def close(self) -> int:
-        """None may pass now; returns how many have passed since it was opened."""
+    def take_passed(self) -> int:
+        """How many have passed since it was opened, or since this was asked; it stays open."""
         passed = self.granted - self.left
+        self.granted = self.left
+        return passed
+
+    def close(self) -> int:
+        """None may pass now; returns what `take_passed` does."""
+        passed = self.take_passed()
         self.left = self.granted = 0
         return passed

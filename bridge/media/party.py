@@ -162,7 +162,9 @@ class Party:
 
     def count_unread(self) -> None:
         """Close the lane and count what has passed it."""
-        passed = self.lane.close()
+        self._count(self.lane.close())
+
+    def _count(self, passed: int) -> None:
         if passed:
             self._reception.pass_over(passed)
             if self._onward is not None:
@@ -228,7 +230,7 @@ class Party:
 
     def counted(self) -> Counted:
         """What came of this side so far."""
-        self.count_unread()
+        self._count(self.lane.take_passed())
         reception = self._reception
         return Counted(reception.received, reception.lost, reception.jitter_ms, level_of(self._latest))
 

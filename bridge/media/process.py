@@ -72,9 +72,9 @@ class _WebSocketEngines:
             self._streams.obey(command)
 
     @property
-    def connections(self) -> int:
-        """How many are open, being opened or being closed."""
-        return self._streams.connections if self._streams is not None else 0
+    def busy(self) -> bool:
+        """Something of theirs waits for the event loop."""
+        return self._streams is not None and self._streams.busy
 
     def dead_air(self, event: DeadAir) -> None:
         """Nobody says anything in a call."""
@@ -105,8 +105,8 @@ async def _serve(control: socket.socket, settings: MediaSettings) -> None:
     engines = _WebSocketEngines(relay, report)
 
     def armed(due: float) -> None:
-        """Until the next tick only packets and the control channel matter, if no engine is reached by WebSocket."""
-        relay.poll.free_until = -math.inf if engines.connections else due - _TIMER_S
+        """Until the next tick only packets and the control channel matter, if no call has an engine by WebSocket."""
+        relay.poll.free_until = -math.inf if engines.busy else due - _TIMER_S
 
     ticker = Ticker(relay, armed)
 

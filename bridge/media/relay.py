@@ -2,10 +2,12 @@
 
 import random
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 from bridge.media.bound_ports import BoundPorts
+from bridge.media.chores import Chores
 from bridge.media.exchange import Exchange
 from bridge.media.hearing import GAP_S, Hearing
 from bridge.media.lane import Lane
@@ -31,7 +33,7 @@ from bridge.media.poll import Poll
 from bridge.media.prompts import load_prompts
 from bridge.media.quality_rounds import QualityRounds
 from bridge.media.recorder import Recorder
-from bridge.media.rounds import Each, Rounds
+from bridge.media.rounds import Rounds
 from bridge.media.rtp import PACKET_MS
 from bridge.media.rtp_port import RtpPort
 from bridge.media.session import Session
@@ -39,8 +41,8 @@ from bridge.media.slots import SLOT_S
 
 #: Packets of ours sent in a tick before what has arrived is relayed: a tick never delays a relayed packet by more.
 _BURST = 16
-#: Calls looked at before what has arrived is relayed: 0.1 ms.
-_LOOKS = 4
+#: Chores that had no moment of their own are done so many at a time before what has arrived is relayed: 0.1 ms.
+_CHORES = 4
 #: Who hears nothing is looked for every other slot, in one pass over all: a gap of 60 ms is filled before 100 ms. A
 #: timing wheel costs ten times as much, as each side must be taken out and put in again.
 _STARVED_SLOTS = 2
@@ -72,7 +74,8 @@ class Relay:
         )
         self._ports = BoundPorts(settings)
         self._calls: dict[str, _Call] = {}
-        self.poll = Poll()
+        self._chores = Chores()
+        self.poll = Poll(self._chores)
         #: Called when somebody hears an engine by WebSocket from now on, or a prompt: it is not calm any more.
         self.on_voice: Callable[[], None] = _ignored
         #: Where what passes a lane is heard.
@@ -83,7 +86,7 @@ class Relay:
         self._voiced: dict[Session, RtpPort] = {}
         self._starved_at = 0
         self._watched = Rounds[_Call](_WATCH_TICKS, _WATCHED_A_TICK)
-        self._quality = QualityRounds(report, self._one_by_one)
+        self._quality = QualityRounds(report, self._chores)
         self._recorder = Recorder(report)
 
     @property
@@ -121,16 +124,17 @@ class Relay:
         self._fill(number, now)
         for party in tuple(self._exchange.keys_down):
             party.expire_key(now)
-        for call in self._one_by_one(self._watched.take(number, self._calls.values)):
-            call.session.watch(now, call.rtp_timeout_s)
+        self._finish_chores()
+        for call in self._watched.take(number, self._calls.values):
+            self._chores.add(call.session, partial(_watch, call))
         self._quality.tick(number, late_s, self._sessions)
         self._recorder.tick(number, now)
 
-    def _one_by_one(self, looked_at: Iterable[Each]) -> Iterator[Each]:
-        """What has arrived meanwhile is relayed in between."""
-        for count, each in enumerate(looked_at, 1):
-            yield each
-            if count % _LOOKS == 0:
+    def _finish_chores(self) -> None:
+        """No moment without packets came for these since the last slot."""
+        for count in range(1, len(self._chores) + 1):
+            self._chores.do_one()
+            if count % _CHORES == 0:
                 self.poll.drain()
 
     def _sessions(self) -> list[Session]:
@@ -264,12 +268,17 @@ class Relay:
         self._voiced.pop(call.session, None)
         self._quality.forget(call.session)
         self._watched.forget(call)
+        self._chores.forget(call.session)
         self._recorder.finish(name, now)
         return call.session.closed()
 
     def _release(self, port: RtpPort, now: float) -> None:
         port.close()
         self._ports.release(port.number, now)
+
+
+def _watch(call: _Call) -> None:
+    call.session.watch(time.monotonic(), call.rtp_timeout_s)
 
 
 def _ignored() -> None:

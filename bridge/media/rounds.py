@@ -38,6 +38,11 @@ class Rounds(Generic[Each]):
             self._share = max(self._at_least, -(-len(waiting) // self._slots))
         return [waiting.popleft() for _ in range(min(turns * self._share, len(waiting)))]
 
+    @property
+    def waiting(self) -> int:
+        """Whose turn is still to come in this round."""
+        return len(self._waiting)
+
     def forget(self, each: Each) -> None:
         """It is gone."""
         if each in self._waiting:

@@ -47,7 +47,7 @@ class QualitySample:
     """Interarrival jitter (RFC 3550 section 6.4.1), at the end of the second."""
     late_ms: float = 0.0
     """What we added at worst: how late words of an engine by WebSocket left, against their slot of 20 ms. Of packets
-    that are relayed: how long the media process was busy with others, looked at fifty times a second."""
+    that are relayed: how long the media process was busy with others, looked at in every tick."""
     level_dbfs: float = -96.0
     """The loudest sample of the packet that came last; -96: silence, or nothing came."""
     mos: float = 0.0

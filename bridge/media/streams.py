@@ -60,9 +60,9 @@ class Streams:
         self._world = StreamWorld(self._connector, report, press, self._spawn, self._forget, patience)
 
     @property
-    def connections(self) -> int:
-        """How many are open, being opened or being closed."""
-        return len(self._tasks)
+    def busy(self) -> bool:
+        """A stream is not over, or a connection not closed: sockets and timers of theirs wait for the event loop."""
+        return bool(self._streams or self._tasks)
 
     def define(self, command: DefineEngine) -> None:
         """How an engine is reached from now on; streams that run go on as they are."""

@@ -3,7 +3,9 @@
 import math
 import socket
 import time
+from functools import partial
 
+from bridge.media.chores import Chores
 from bridge.media.poll import Poll
 
 
@@ -26,7 +28,7 @@ def pair() -> tuple[socket.socket, socket.socket]:
 
 
 def test_one_datagram_a_socket_is_read_at_a_time_and_no_more_of_a_socket_that_is_gone() -> None:
-    poll = Poll()
+    poll = Poll(Chores())
     here, there = pair()
     with here, there:
         reader = Reader(here)
@@ -44,7 +46,7 @@ def test_one_datagram_a_socket_is_read_at_a_time_and_no_more_of_a_socket_that_is
 
 
 def test_all_that_comes_is_read_while_we_are_free_and_nothing_waits_for_the_end_of_that() -> None:
-    poll = Poll()
+    poll = Poll(Chores())
     here, there = pair()
     loop_side, control = pair()
     with here, there, loop_side, control:
@@ -62,8 +64,31 @@ def test_all_that_comes_is_read_while_we_are_free_and_nothing_waits_for_the_end_
     poll.close()
 
 
+def test_chores_are_done_between_packets_a_few_at_a_time() -> None:
+    chores = Chores()
+    poll = Poll(chores)
+    here, there = pair()
+    done: list[int] = []
+    with here, there:
+        reader = Reader(here)
+        poll.watch(here, reader)
+        for number in range(3):
+            chores.add(poll, partial(done.append, number))
+        poll.free_until = time.monotonic() + 0.03
+        poll.serve()
+        assert done == []  # nothing came: all of them are left to the tick
+        for _ in range(2):
+            there.send(b"?")
+        poll.serve()
+        assert (len(reader.read_at), done) == (1, [])  # nobody is free
+        poll.free_until = time.monotonic() + 0.03
+        poll.serve()
+        assert (len(reader.read_at), done) == (2, [0, 1])
+    poll.close()
+
+
 def test_it_comes_back_when_the_free_time_is_over() -> None:
-    poll = Poll()
+    poll = Poll(Chores())
     here, there = pair()
     with here, there:
         poll.watch(here, Reader(here))

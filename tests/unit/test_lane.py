@@ -20,6 +20,16 @@ def test_those_that_passed_are_counted_once() -> None:
     assert lane.left == UNREAD
 
 
+def test_those_that_passed_can_be_counted_while_it_stays_open() -> None:
+    lane = Lane()
+    lane.open(build(0, False, 1, 160, 7, bytes(160)))
+    lane.left -= 4
+    assert (lane.take_passed(), lane.take_passed()) == (4, 0)
+    assert lane.left == UNREAD - 4
+    lane.left -= 1
+    assert lane.close() == 1
+
+
 def test_what_follows_a_marked_packet_looks_like_it_without_the_mark() -> None:
     lane = Lane()
     lane.open(build(8, True, 1, 160, 7, bytes(80)))

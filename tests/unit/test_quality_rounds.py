@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
+from bridge.media.chores import Chores
 from bridge.media.messages import QualityTick, Side
-from bridge.media.quality_rounds import CALLS_A_SLOT, QualityRounds
+from bridge.media.quality_rounds import CALLS_A_MESSAGE, CALLS_A_SLOT, QualityRounds
 from bridge.media.session import Session
 from tests.unit.media_call import Call
 
@@ -14,10 +15,12 @@ class Stage:
     def __init__(self, calls: int) -> None:
         self.told: list[QualityTick] = []
         self.calls = [Call() for _ in range(calls)]
-        self.rounds = QualityRounds(self.told.append)
+        self.chores = Chores()
+        self.rounds = QualityRounds(self.told.append, self.chores)
         self.slot = 0
         self.asked = 0
-        for call in self.calls:
+        for number, call in enumerate(self.calls):
+            call.session.call = f"call {number}"
             call.agree()
 
     def sessions(self) -> Sequence[Session]:
@@ -28,6 +31,8 @@ class Stage:
         for _ in range(slots):
             self.slot += 1
             self.rounds.tick(self.slot, late_s, self.sessions)
+            while self.chores:
+                self.chores.do_one()
 
     def speak(self) -> None:
         for call in self.calls:
@@ -49,23 +54,46 @@ def test_nothing_is_told_while_no_call_has_audio() -> None:
     assert stage.told == []
 
 
-def test_many_calls_are_asked_slot_by_slot() -> None:
-    stage = Stage(CALLS_A_SLOT * 2 + 1)
+def names(stage: Stage) -> list[list[str]]:
+    return [[each.call for each in tick.calls] for tick in stage.told]
+
+
+def test_many_calls_are_asked_slot_by_slot_and_told_of_together() -> None:
+    stage = Stage(CALLS_A_MESSAGE + CALLS_A_SLOT + 1)
     stage.speak()
     stage.run(50)
-    assert [len(tick.calls) for tick in stage.told] == [CALLS_A_SLOT]
+    assert stage.told == []
     stage.run(49)
-    assert [len(tick.calls) for tick in stage.told] == [CALLS_A_SLOT, CALLS_A_SLOT, 1]
+    assert [len(tick.calls) for tick in stage.told] == [CALLS_A_MESSAGE, CALLS_A_SLOT + 1]
 
 
-def test_a_call_that_is_closed_meanwhile_is_not_asked() -> None:
+def test_a_call_that_is_closed_meanwhile_is_not_asked_any_more() -> None:
     stage = Stage(CALLS_A_SLOT + 2)
     stage.speak()
     stage.run(50)
     stage.rounds.forget(stage.calls[-1].session)
-    stage.rounds.forget(stage.calls[0].session)  # was asked already
     stage.run(1)
-    assert [len(tick.calls) for tick in stage.told] == [CALLS_A_SLOT, 1]
+    assert [len(tick.calls) for tick in stage.told] == [CALLS_A_SLOT + 1]
+
+
+def test_a_call_that_was_asked_already_is_told_of_before_it_is_closed() -> None:
+    stage = Stage(CALLS_A_SLOT + 2)
+    stage.speak()
+    stage.run(50)
+    stage.rounds.forget(stage.calls[0].session)
+    assert names(stage) == [[f"call {number}" for number in range(CALLS_A_SLOT)]]
+    stage.run(1)
+    assert names(stage)[1:] == [[f"call {number}" for number in range(CALLS_A_SLOT, CALLS_A_SLOT + 2)]]
+
+
+def test_those_asked_are_told_of_though_the_last_of_a_round_are_closed() -> None:
+    stage = Stage(CALLS_A_SLOT + 1)
+    stage.speak()
+    stage.run(50)
+    stage.rounds.forget(stage.calls[-1].session)
+    assert stage.told == []
+    stage.run(1)
+    assert [len(tick.calls) for tick in stage.told] == [CALLS_A_SLOT]
 
 
 def test_the_latest_slot_of_a_second_is_told_in_it_and_not_for_ever() -> None:
