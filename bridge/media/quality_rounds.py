@@ -11,8 +11,7 @@ from bridge.media.session import Session
 
 #: Calls that are asked in one slot; more where there are more than 400.
 CALLS_A_SLOT = 8
-#: Calls that are told of in one message. Whoever reads one may take the processor from us meanwhile, for a third of a
-#: millisecond and 10 µs a call: of messages with 8 calls each every hundredth packet came later for it.
+#: Calls that are told of in one message: for each the bridge must wake up, and may take our processor to do so.
 CALLS_A_MESSAGE = 64
 
 
